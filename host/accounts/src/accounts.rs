@@ -1,0 +1,341 @@
+//! Everything the host does with accounts and expert instances.
+//!
+//! Owns: the two caches and their being told of commits, saving settings, and
+//! asking brokers. Must not know: on whose behalf.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use lombard_model::{
+    AccountId, Balance, Decimal, Definitions, ExpertId, Instrument, Position, Quote, SettingError,
+    Timestamp,
+};
+use lombard_store::{Change, Session, SettingsOwner, SettingsWrite, Store, Written};
+use serde_json::Value as Json;
+
+use crate::broker::{self, Provider};
+use crate::cache::{CacheStats, InstanceCache, Loaded};
+use crate::{AccountKind, AccountsError, ExpertKind};
+
+/// How large the caches may be.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountsOptions {
+    /// Instances of each kind that are kept while nobody uses them. An
+    /// instance with 20 settings takes about 4 KiB.
+    pub capacity: usize,
+}
+
+impl Default for AccountsOptions {
+    fn default() -> Self {
+        Self { capacity: 1_000 }
+    }
+}
+
+/// New values by key; none removes what was saved, so that the default shows.
+pub type SettingsPatch = BTreeMap<String, Option<Json>>;
+
+struct Caches {
+    accounts: InstanceCache<AccountKind>,
+    experts: InstanceCache<ExpertKind>,
+}
+
+/// The accounts and expert instances of a host. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Store,
+    caches: Arc<Caches>,
+}
+
+impl std::fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Accounts").finish_non_exhaustive()
+    }
+}
+
+impl Accounts {
+    /// The accounts of this store. Made once for a store: it listens to its
+    /// commits from here on.
+    #[must_use]
+    pub fn new(store: Store, options: &AccountsOptions) -> Self {
+        let caches = Arc::new(Caches {
+            accounts: InstanceCache::new(options.capacity),
+            experts: InstanceCache::new(options.capacity),
+        });
+        let told = Arc::clone(&caches);
+        store.on_commit(move |changes, at| {
+            for change in changes {
+                match change {
+                    Change::Account(id) => told.accounts.changed(*id, at),
+                    Change::Expert(id) => told.experts.changed(*id, at),
+                    _ => {}
+                }
+            }
+        });
+        Self { store, caches }
+    }
+
+    /// The one instance of an account with its settings. A hit takes no
+    /// connection; a miss reads over `session`.
+    ///
+    /// # Errors
+    /// [`AccountsError::NoAccount`], or where the database fails.
+    pub async fn account(
+        &self,
+        id: AccountId,
+        session: &mut Session,
+    ) -> Result<Loaded<AccountKind>, AccountsError> {
+        let loaded = self.caches.accounts.get(id, session).await?;
+        loaded.ok_or(AccountsError::NoAccount(id))
+    }
+
+    /// An account as the database has it now, past the cache.
+    ///
+    /// # Errors
+    /// As [`Accounts::account`].
+    pub async fn account_fresh(
+        &self,
+        id: AccountId,
+        session: &mut Session,
+    ) -> Result<Loaded<AccountKind>, AccountsError> {
+        let loaded = self.caches.accounts.get_fresh(id, session).await?;
+        loaded.ok_or(AccountsError::NoAccount(id))
+    }
+
+    /// The one instance of an expert with its settings.
+    ///
+    /// # Errors
+    /// [`AccountsError::NoExpert`], or where the database fails.
+    pub async fn expert(
+        &self,
+        id: ExpertId,
+        session: &mut Session,
+    ) -> Result<Loaded<ExpertKind>, AccountsError> {
+        let loaded = self.caches.experts.get(id, session).await?;
+        loaded.ok_or(AccountsError::NoExpert(id))
+    }
+
+    /// An expert as the database has it now, past the cache.
+    ///
+    /// # Errors
+    /// As [`Accounts::expert`].
+    pub async fn expert_fresh(
+        &self,
+        id: ExpertId,
+        session: &mut Session,
+    ) -> Result<Loaded<ExpertKind>, AccountsError> {
+        let loaded = self.caches.experts.get_fresh(id, session).await?;
+        loaded.ok_or(AccountsError::NoExpert(id))
+    }
+
+    /// Saves one setting.
+    ///
+    /// # Errors
+    /// As [`Accounts::save_settings`].
+    pub async fn save_setting(
+        &self,
+        owner: SettingsOwner,
+        definitions: &Definitions,
+        key: &str,
+        value: Json,
+    ) -> Result<Written<()>, AccountsError> {
+        let patch = [(key.to_owned(), Some(value))].into();
+        self.save_settings(owner, definitions, patch).await
+    }
+
+    /// Saves these settings, all or none, and leaves the others. When it
+    /// returns, every read that begins sees the new values.
+    ///
+    /// # Errors
+    /// Where a key is not declared, a value does not fit its definition, the
+    /// owner is not there, or the database fails. Then nothing is saved.
+    pub async fn save_settings(
+        &self,
+        owner: SettingsOwner,
+        definitions: &Definitions,
+        patch: SettingsPatch,
+    ) -> Result<Written<()>, AccountsError> {
+        let write = checked(definitions, patch)?;
+        Ok(self.store.save_settings(owner, write).await?)
+    }
+
+    /// Saves these settings and removes all other saved ones; secrets that are
+    /// not named stay.
+    ///
+    /// # Errors
+    /// As [`Accounts::save_settings`].
+    pub async fn replace_settings(
+        &self,
+        owner: SettingsOwner,
+        definitions: &Definitions,
+        entries: SettingsPatch,
+    ) -> Result<Written<()>, AccountsError> {
+        let mut write = checked(definitions, entries)?;
+        write.replace = true;
+        let secrets = definitions
+            .iter()
+            .filter(|(_, definition)| definition.secret);
+        write.keep = secrets.map(|(key, _)| key.to_owned()).collect();
+        Ok(self.store.save_settings(owner, write).await?)
+    }
+
+    /// Drops what is cached of an account's row and settings; the instance
+    /// stays. Loads that began before can't bring it back.
+    pub fn invalidate_settings(&self, owner: SettingsOwner) {
+        let at = self.store.mark_change();
+        match owner {
+            SettingsOwner::Account(id) => self.caches.accounts.changed(id, at),
+            SettingsOwner::Expert(id) => self.caches.experts.changed(id, at),
+        }
+    }
+
+    /// Drops an instance. One that is in use stays the one there is and loses
+    /// its settings.
+    pub fn invalidate_instance(&self, owner: SettingsOwner) {
+        let at = self.store.mark_change();
+        match owner {
+            SettingsOwner::Account(id) => self.caches.accounts.invalidate(id, at),
+            SettingsOwner::Expert(id) => self.caches.experts.invalidate(id, at),
+        }
+    }
+
+    /// Drops everything that is cached.
+    pub fn invalidate_all(&self) {
+        let at = self.store.mark_change();
+        self.caches.accounts.invalidate_all(at);
+        self.caches.experts.invalidate_all(at);
+    }
+
+    /// What the cache of accounts did.
+    #[must_use]
+    pub fn account_stats(&self) -> CacheStats {
+        self.caches.accounts.stats()
+    }
+
+    /// What the cache of expert instances did.
+    #[must_use]
+    pub fn expert_stats(&self) -> CacheStats {
+        self.caches.experts.stats()
+    }
+
+    /// The cash of these accounts, one answer for each, in their order; absent
+    /// where an account is unknown or can't be reached.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn balances(
+        &self,
+        ids: &[AccountId],
+        as_of: Timestamp,
+        session: &mut Session,
+    ) -> Result<Vec<Balance>, AccountsError> {
+        let wanted: Vec<_> = ids
+            .iter()
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut cash = HashMap::new();
+        for (provider, accounts) in self.reachable(&wanted, session).await? {
+            cash.extend(provider.balances(&accounts, session).await?);
+        }
+        let balance = |account: &AccountId| Balance {
+            account: *account,
+            cash: cash.get(account).copied(),
+            taken_at: as_of,
+        };
+        Ok(ids.iter().map(balance).collect())
+    }
+
+    /// Current prices, one answer for each instrument, in their order; absent
+    /// where there is none or the account can't be reached.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn quotes(
+        &self,
+        instruments: Vec<Instrument>,
+        as_of: Timestamp,
+        session: &mut Session,
+    ) -> Result<Vec<Quote>, AccountsError> {
+        let accounts: BTreeSet<_> = instruments.iter().map(|one| one.account).collect();
+        let accounts: Vec<_> = accounts.into_iter().collect();
+        let mut prices: HashMap<Instrument, Decimal> = HashMap::new();
+        for (provider, accounts) in self.reachable(&accounts, session).await? {
+            let its = instruments
+                .iter()
+                .filter(|one| accounts.contains(&one.account));
+            let its: Vec<_> = its.cloned().collect();
+            prices.extend(provider.prices(&its, session).await?);
+        }
+        let quote = |instrument: Instrument| Quote {
+            price: prices.get(&instrument).copied(),
+            instrument,
+            taken_at: as_of,
+        };
+        Ok(instruments.into_iter().map(quote).collect())
+    }
+
+    /// What an account holds, by symbol.
+    ///
+    /// # Errors
+    /// Where it is unknown or can't be reached, or the database fails.
+    pub async fn positions(
+        &self,
+        id: AccountId,
+        session: &mut Session,
+    ) -> Result<Vec<Position>, AccountsError> {
+        let loaded = self.account(id, session).await?;
+        let unreachable = |reason| AccountsError::Unreachable {
+            account: id,
+            reason,
+        };
+        let provider = reach(&loaded).map_err(unreachable)?;
+        provider.positions(id, session).await
+    }
+
+    /// Of these accounts those that can be reached, by provider.
+    async fn reachable(
+        &self,
+        ids: &[AccountId],
+        session: &mut Session,
+    ) -> Result<Vec<(&'static dyn Provider, Vec<AccountId>)>, AccountsError> {
+        let loaded = self.caches.accounts.get_many(ids, session).await?;
+        let mut by_provider: BTreeMap<&str, (&'static dyn Provider, Vec<AccountId>)> =
+            BTreeMap::new();
+        for id in ids {
+            match loaded.get(id).map(reach) {
+                Some(Ok(provider)) => {
+                    let its = by_provider.entry(provider.name());
+                    its.or_insert_with(|| (provider, Vec::new())).1.push(*id);
+                }
+                Some(Err(reason)) => tracing::debug!(account = %id, reason, "can't be reached"),
+                None => tracing::debug!(account = %id, "there is no such account"),
+            }
+        }
+        Ok(by_provider.into_values().collect())
+    }
+}
+
+fn reach(loaded: &Loaded<AccountKind>) -> Result<&'static dyn Provider, String> {
+    let name = &loaded.state.account.provider;
+    let provider =
+        broker::provider(name).ok_or_else(|| format!("there is no provider named `{name}`"))?;
+    provider.reachable(&loaded.state)?;
+    Ok(provider)
+}
+
+fn checked(definitions: &Definitions, patch: SettingsPatch) -> Result<SettingsWrite, SettingError> {
+    let mut write = SettingsWrite::default();
+    for (key, value) in patch {
+        let definition = definitions.get(&key)?;
+        match value {
+            Some(json) => {
+                // Through the typed value, so that what is stored is canonical.
+                let value = definition.read(&key, &json)?;
+                write.set.insert(key, value.to_json());
+            }
+            None => write.unset.push(key),
+        }
+    }
+    Ok(write)
+}

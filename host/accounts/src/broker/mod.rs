@@ -1,0 +1,68 @@
+//! Brokers: where balances, prices and positions come from.
+//!
+//! Owns: what a provider has to answer, and the list of those there are.
+//! Adding one is a file here and a line in [`providers`].
+//! Must not know: who asks.
+
+mod alpaca;
+mod paper;
+
+use std::collections::HashMap;
+
+use futures_util::future::BoxFuture;
+use lombard_model::{AccountId, Decimal, Definitions, Instrument, Position};
+use lombard_store::Session;
+
+use crate::{AccountState, AccountsError};
+
+/// A broker's provider. It answers for many accounts at once, so that one
+/// render costs the same for one account and for twenty.
+pub trait Provider: Send + Sync {
+    /// Its name, as an account's `provider` has it.
+    fn name(&self) -> &'static str;
+
+    /// What its accounts can be set to.
+    fn definitions(&self) -> Definitions;
+
+    /// Whether this account can be reached, else why not, without a secret.
+    ///
+    /// # Errors
+    /// The reason.
+    fn reachable(&self, account: &AccountState) -> Result<(), String>;
+
+    /// The cash of these accounts. One that is missing has none to tell.
+    fn balances<'a>(
+        &'a self,
+        accounts: &'a [AccountId],
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<HashMap<AccountId, Decimal>, AccountsError>>;
+
+    /// Current prices, all above 0. An instrument that is missing has none.
+    fn prices<'a>(
+        &'a self,
+        instruments: &'a [Instrument],
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<HashMap<Instrument, Decimal>, AccountsError>>;
+
+    /// What the account holds, by symbol.
+    fn positions<'a>(
+        &'a self,
+        account: AccountId,
+        session: &'a mut Session,
+    ) -> BoxFuture<'a, Result<Vec<Position>, AccountsError>>;
+}
+
+/// Every provider there is.
+#[must_use]
+pub fn providers() -> &'static [&'static dyn Provider] {
+    &[&paper::Paper, &alpaca::Alpaca]
+}
+
+/// The provider with this name.
+#[must_use]
+pub fn provider(name: &str) -> Option<&'static dyn Provider> {
+    providers()
+        .iter()
+        .copied()
+        .find(|provider| provider.name() == name)
+}

@@ -1,0 +1,301 @@
+//! The cache of instances: one for each id in the process.
+//!
+//! Owns: that concurrent first uses share one load, that building one instance
+//! never blocks a hit on another, that an instance in use is never evicted (so
+//! there are never two of one id), and that a change drops what it made stale.
+//!
+//! Must not know: what an instance is.
+
+mod instance;
+mod stats;
+
+use std::collections::HashMap;
+use std::fmt::{Debug, Display};
+use std::future::Future;
+use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lombard_store::{CommitSeq, Session, StoreError};
+use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
+
+use self::instance::Flight;
+pub use self::instance::Instance;
+pub use self::stats::CacheStats;
+use self::stats::{Counters, count};
+
+/// A kind of thing with one instance for each id.
+pub trait Kind: Sized + Send + Sync + 'static {
+    /// What names one.
+    type Id: Copy + Debug + Display + Eq + Hash + Send + Sync + 'static;
+    /// What it is at one state of the database; immutable.
+    type State: Send + Sync + 'static;
+
+    /// Loads one; none where there is no such id.
+    fn load_one(
+        session: &mut Session,
+        id: Self::Id,
+    ) -> impl Future<Output = Result<Option<Self::State>, StoreError>> + Send;
+
+    /// Loads all there are, in one statement.
+    fn load_all(
+        session: &mut Session,
+    ) -> impl Future<Output = Result<Vec<(Self::Id, Self::State)>, StoreError>> + Send;
+}
+
+/// An instance, with the state that a call may see.
+#[derive(Debug)]
+pub struct Loaded<K: Kind> {
+    /// The one instance.
+    pub instance: Arc<Instance<K>>,
+    /// What it is.
+    pub state: Arc<K::State>,
+}
+
+impl<K: Kind> Clone for Loaded<K> {
+    fn clone(&self) -> Self {
+        Self {
+            instance: Arc::clone(&self.instance),
+            state: Arc::clone(&self.state),
+        }
+    }
+}
+
+/// Keeps what somebody uses, and counts what is dropped for want of room.
+#[derive(Clone, Debug, Default)]
+struct KeepUsed {
+    evictions: Arc<AtomicU64>,
+}
+
+impl<K: Kind> Lifecycle<K::Id, Arc<Instance<K>>> for KeepUsed {
+    type RequestState = ();
+
+    fn is_pinned(&self, _: &K::Id, instance: &Arc<Instance<K>>) -> bool {
+        // The cache has one; who else has one, uses it.
+        Arc::strong_count(instance) > 1
+    }
+
+    fn on_evict(&self, (): &mut (), _: K::Id, _: Arc<Instance<K>>) {
+        self.evictions.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+type Instances<K> =
+    Cache<<K as Kind>::Id, Arc<Instance<K>>, UnitWeighter, DefaultHashBuilder, KeepUsed>;
+
+/// The cache of one kind.
+pub(crate) struct InstanceCache<K: Kind> {
+    instances: Instances<K>,
+    /// For loads of the whole set.
+    flight: Flight,
+    counters: Counters,
+    evictions: Arc<AtomicU64>,
+}
+
+impl<K: Kind> InstanceCache<K> {
+    /// A cache for this many instances that nobody uses; those in use are kept
+    /// beyond it.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let lifecycle = KeepUsed::default();
+        let evictions = Arc::clone(&lifecycle.evictions);
+        Self {
+            instances: Cache::with(
+                capacity,
+                u64::try_from(capacity).unwrap_or(u64::MAX),
+                UnitWeighter,
+                DefaultHashBuilder::default(),
+                lifecycle,
+            ),
+            flight: Flight::default(),
+            counters: Counters::default(),
+            evictions,
+        }
+    }
+
+    /// The instance with its state, loaded where it is not at hand; none where
+    /// there is no such id.
+    ///
+    /// Reads over `session`, so a call never holds two connections. Cancelling
+    /// it lets the next waiter load; an error is not kept.
+    pub(crate) async fn get(
+        &self,
+        id: K::Id,
+        session: &mut Session,
+    ) -> Result<Option<Loaded<K>>, StoreError> {
+        let instance = self.instance(id);
+        if let Some(state) = instance.visible(session.snapshot()) {
+            count(&self.counters.hits);
+            return Ok(Some(Loaded { instance, state }));
+        }
+        count(&self.counters.misses);
+        if session.is_open() {
+            return self.load(instance, session).await;
+        }
+        let flight = Arc::clone(&instance);
+        let _first = flight.flight.entry.lock().await;
+        if let Some(state) = instance.visible(None) {
+            count(&self.counters.coalesced);
+            return Ok(Some(Loaded { instance, state }));
+        }
+        session.open().await?;
+        self.load(instance, session).await
+    }
+
+    async fn load(
+        &self,
+        instance: Arc<Instance<K>>,
+        session: &mut Session,
+    ) -> Result<Option<Loaded<K>>, StoreError> {
+        let flight = Arc::clone(&instance);
+        let _loading = flight.flight.loading.lock().await;
+        if let Some(state) = instance.visible(session.snapshot()) {
+            count(&self.counters.coalesced);
+            return Ok(Some(Loaded { instance, state }));
+        }
+        count(&self.counters.loads);
+        let Some(state) = K::load_one(session, instance.id()).await? else {
+            self.forget(&instance);
+            return Ok(None);
+        };
+        let state = Arc::new(state);
+        self.publish(&instance, &state, session);
+        Ok(Some(Loaded { instance, state }))
+    }
+
+    /// These instances with their states. Where more than one is not at hand,
+    /// the whole set is loaded in one statement. Unknown ids are not in the
+    /// answer.
+    pub(crate) async fn get_many(
+        &self,
+        ids: &[K::Id],
+        session: &mut Session,
+    ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
+        let mut found = self.at_hand(ids, session);
+        count(if found.len() == ids.len() {
+            &self.counters.hits
+        } else {
+            &self.counters.misses
+        });
+        if found.len() == ids.len() {
+            return Ok(found);
+        }
+        let _first = match session.is_open() {
+            true => None,
+            false => Some(self.flight.entry.lock().await),
+        };
+        found = self.at_hand(ids, session);
+        if found.len() < ids.len() {
+            session.open().await?;
+            let _loading = self.flight.loading.lock().await;
+            found = self.at_hand(ids, session);
+            if found.len() < ids.len() {
+                return self.load_set(ids, session).await;
+            }
+        }
+        count(&self.counters.coalesced);
+        Ok(found)
+    }
+
+    async fn load_set(
+        &self,
+        ids: &[K::Id],
+        session: &mut Session,
+    ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
+        count(&self.counters.loads);
+        let mut found = HashMap::with_capacity(ids.len());
+        for (id, state) in K::load_all(session).await? {
+            let instance = self.instance(id);
+            let state = Arc::new(state);
+            self.publish(&instance, &state, session);
+            if ids.contains(&id) {
+                found.insert(id, Loaded { instance, state });
+            }
+        }
+        Ok(found)
+    }
+
+    fn at_hand(&self, ids: &[K::Id], session: &Session) -> HashMap<K::Id, Loaded<K>> {
+        let loaded = |id: &K::Id| {
+            let instance = self.instances.get(id)?;
+            let state = instance.visible(session.snapshot())?;
+            Some((*id, Loaded { instance, state }))
+        };
+        ids.iter().filter_map(loaded).collect()
+    }
+
+    /// The state as the database has it now, past the cache and without
+    /// changing it.
+    pub(crate) async fn get_fresh(
+        &self,
+        id: K::Id,
+        session: &mut Session,
+    ) -> Result<Option<Loaded<K>>, StoreError> {
+        count(&self.counters.loads);
+        let state = K::load_one(session, id).await?.map(Arc::new);
+        Ok(state.map(|state| Loaded {
+            instance: self.instance(id),
+            state,
+        }))
+    }
+
+    /// Drops the state of one: it changed.
+    pub(crate) fn changed(&self, id: K::Id, at: CommitSeq) {
+        if let Some(instance) = self.instances.peek(&id) {
+            instance.changed(at);
+            count(&self.counters.invalidations);
+        }
+    }
+
+    /// Drops the instance itself, unless somebody uses it: then its state, and
+    /// the instance stays the one there is.
+    pub(crate) fn invalidate(&self, id: K::Id, at: CommitSeq) {
+        self.changed(id, at);
+        self.instances
+            .remove_if(&id, |instance| Arc::strong_count(instance) == 1);
+    }
+
+    /// Drops every instance that nobody uses, and the states of the others.
+    pub(crate) fn invalidate_all(&self, at: CommitSeq) {
+        for (_, instance) in self.instances.iter() {
+            instance.changed(at);
+            count(&self.counters.invalidations);
+        }
+        self.instances
+            .retain(|_, instance| Arc::strong_count(instance) > 1);
+    }
+
+    pub(crate) fn stats(&self) -> CacheStats {
+        let loaded = self
+            .instances
+            .iter()
+            .filter(|(_, one)| one.is_loaded())
+            .count();
+        let evictions = self.evictions.load(Ordering::Relaxed);
+        self.counters.stats(self.instances.len(), loaded, evictions)
+    }
+
+    fn instance(&self, id: K::Id) -> Arc<Instance<K>> {
+        let made: Result<_, std::convert::Infallible> = self
+            .instances
+            .get_or_insert_with(&id, || Ok(Arc::new(Instance::new(id))));
+        match made {
+            Ok(instance) => instance,
+            Err(never) => match never {},
+        }
+    }
+
+    fn publish(&self, instance: &Instance<K>, state: &Arc<K::State>, session: &Session) {
+        let snapshot = session.snapshot().unwrap_or_default();
+        if !instance.publish(state, snapshot) {
+            count(&self.counters.outdated);
+        }
+    }
+
+    /// An id without a row takes no room.
+    fn forget(&self, instance: &Arc<Instance<K>>) {
+        // The cache has one, the caller two (its own and its flight's).
+        self.instances
+            .remove_if(&instance.id(), |kept| Arc::strong_count(kept) <= 3);
+    }
+}

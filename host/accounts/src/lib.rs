@@ -1,0 +1,21 @@
+//! The one instance of every account and every expert, their settings and
+//! their brokers.
+//!
+//! Owns: the instance caches, when a setting is stale, the definitions of the
+//! settings that the host itself declares, and the broker providers.
+//!
+//! Must not know: SQL, plugins' code, WebAssembly.
+
+mod accounts;
+mod broker;
+mod cache;
+mod definitions;
+mod error;
+mod kinds;
+
+pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
+pub use broker::{Provider, provider, providers};
+pub use cache::{CacheStats, Instance, Loaded};
+pub use definitions::{account_definitions, expert_definitions};
+pub use error::AccountsError;
+pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};

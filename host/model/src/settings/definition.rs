@@ -1,0 +1,450 @@
+//! What a setting may be.
+//!
+//! Owns: definitions, and reading a value from JSON or from a command line
+//! against one. Must not know: what was saved.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::SettingValue;
+use crate::named::named_enum;
+use crate::{Decimal, parse_decimal};
+
+named_enum! {
+    /// The type of a setting's value.
+    "setting type": SettingType {
+        /// Text.
+        Str = "str",
+        /// A whole number.
+        Int = "int",
+        /// A binary floating-point number.
+        Float = "float",
+        /// An exact number, a string in JSON.
+        Decimal = "decimal",
+        /// Yes or no.
+        Bool = "bool",
+        /// Any JSON document.
+        Json = "json",
+        /// Texts in their order.
+        List = "list",
+    }
+}
+
+/// Why a value is not one for its setting.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SettingError {
+    /// Nobody declares this key.
+    #[error("setting `{key}` is not declared; declared are: {declared}")]
+    Undeclared {
+        /// The key.
+        key: String,
+        /// All keys that are.
+        declared: String,
+    },
+    /// The value has another type, or is out of its type's range.
+    #[error("setting `{key}` must be {expected}, not {found}")]
+    WrongType {
+        /// The key.
+        key: String,
+        /// What would do.
+        expected: &'static str,
+        /// What was found; hidden for a secret.
+        found: String,
+    },
+    /// The value is not among the valid ones.
+    #[error("setting `{key}` can't be {found}; valid: {valid}")]
+    NotValid {
+        /// The key.
+        key: String,
+        /// What was found; hidden for a secret.
+        found: String,
+        /// What would do.
+        valid: String,
+    },
+    /// The setting must have a value and has none.
+    #[error("setting `{key}` is required and has neither a value nor a default")]
+    Missing {
+        /// The key.
+        key: String,
+    },
+    /// The definition itself contradicts itself.
+    #[error("the definition of setting `{key}` is at fault: {fault}")]
+    Definition {
+        /// The key.
+        key: String,
+        /// What is wrong.
+        fault: String,
+    },
+    /// The definitions share a key.
+    #[error("setting `{key}` is declared by the host; a plugin can't declare it again")]
+    BuiltIn {
+        /// The key.
+        key: String,
+    },
+}
+
+/// What a setting may be, as a manifest or the host declares it.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingDefinition {
+    /// The type of its value.
+    #[serde(rename = "type")]
+    pub kind: SettingType,
+    /// What it is for, for people.
+    #[serde(default)]
+    pub description: String,
+    /// Whether a plugin can work without it.
+    #[serde(default)]
+    pub required: bool,
+    /// Whether its value stays with the host.
+    #[serde(default)]
+    pub secret: bool,
+    /// The value where none was saved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<Json>,
+    /// The only values it can have, where there are only some; for a list, the
+    /// only texts in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub valid: Vec<Json>,
+    /// The least number it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Json>,
+    /// The greatest number it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Json>,
+}
+
+/// The longest text or document of one setting, in bytes.
+const MAX_VALUE: usize = 64 * 1024;
+
+impl SettingDefinition {
+    /// A definition of a type, with nothing else said.
+    #[must_use]
+    pub fn new(kind: SettingType, description: &str) -> Self {
+        Self {
+            kind,
+            description: description.to_owned(),
+            required: false,
+            secret: false,
+            default: None,
+            valid: Vec::new(),
+            min: None,
+            max: None,
+        }
+    }
+
+    /// The same with a default.
+    #[must_use]
+    pub fn with_default(mut self, default: impl Into<Json>) -> Self {
+        self.default = Some(default.into());
+        self
+    }
+
+    /// The same as a secret.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    /// The same, required.
+    #[must_use]
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// The same within bounds.
+    #[must_use]
+    pub fn within(mut self, min: impl Into<Json>, max: impl Into<Json>) -> Self {
+        self.min = Some(min.into());
+        self.max = Some(max.into());
+        self
+    }
+
+    /// The same with its only valid values.
+    #[must_use]
+    pub fn one_of(mut self, valid: &[&str]) -> Self {
+        self.valid = valid.iter().map(|text| Json::from(*text)).collect();
+        self
+    }
+
+    /// Reads a value from JSON.
+    ///
+    /// # Errors
+    /// Where it has another type or is not valid.
+    pub fn read(&self, key: &str, json: &Json) -> Result<SettingValue, SettingError> {
+        let value = self.typed(json).ok_or_else(|| SettingError::WrongType {
+            key: key.to_owned(),
+            expected: self.expected(),
+            found: self.shown(json),
+        })?;
+        if self.allows(&value) {
+            Ok(value)
+        } else {
+            Err(SettingError::NotValid {
+                key: key.to_owned(),
+                found: self.shown(json),
+                valid: self.valid_words(),
+            })
+        }
+    }
+
+    /// Reads a value from a command line: a list is separated by commas.
+    ///
+    /// # Errors
+    /// As [`SettingDefinition::read`].
+    pub fn read_text(&self, key: &str, text: &str) -> Result<SettingValue, SettingError> {
+        let json = match self.kind {
+            SettingType::Str | SettingType::Decimal => Json::from(text),
+            SettingType::List if !text.trim_start().starts_with('[') => text
+                .split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .collect(),
+            _ => serde_json::from_str(text).unwrap_or_else(|_| Json::from(text)),
+        };
+        self.read(key, &json)
+    }
+
+    fn typed(&self, json: &Json) -> Option<SettingValue> {
+        let value = match self.kind {
+            SettingType::Str => SettingValue::Str(json.as_str()?.to_owned()),
+            SettingType::Int => SettingValue::Int(json.as_i64()?),
+            SettingType::Float => SettingValue::Float(json.as_f64().filter(|f| f.is_finite())?),
+            SettingType::Decimal => SettingValue::Decimal(decimal(json)?),
+            SettingType::Bool => SettingValue::Bool(json.as_bool()?),
+            SettingType::Json => SettingValue::Json(json.to_string()),
+            SettingType::List => {
+                let texts = json
+                    .as_array()?
+                    .iter()
+                    .map(|item| item.as_str().map(str::to_owned));
+                SettingValue::List(texts.collect::<Option<_>>()?)
+            }
+        };
+        (value.size() <= MAX_VALUE).then_some(value)
+    }
+
+    fn allows(&self, value: &SettingValue) -> bool {
+        let listed = |value: &SettingValue| {
+            self.valid.is_empty()
+                || self
+                    .valid
+                    .iter()
+                    .any(|v| self.typed(v).as_ref() == Some(value))
+        };
+        let in_range = |number: Decimal| {
+            let above = |bound: &Json| decimal(bound).is_none_or(|min| number >= min);
+            let below = |bound: &Json| decimal(bound).is_none_or(|max| number <= max);
+            self.min.as_ref().is_none_or(above) && self.max.as_ref().is_none_or(below)
+        };
+        match value {
+            SettingValue::List(texts) => {
+                self.valid.is_empty()
+                    || texts
+                        .iter()
+                        .all(|t| self.valid.iter().any(|v| v.as_str() == Some(t)))
+            }
+            SettingValue::Int(number) => listed(value) && in_range(Decimal::from(*number)),
+            SettingValue::Decimal(number) => listed(value) && in_range(*number),
+            SettingValue::Float(number) => {
+                let at_least = self
+                    .min
+                    .as_ref()
+                    .and_then(Json::as_f64)
+                    .is_none_or(|m| *number >= m);
+                let at_most = self
+                    .max
+                    .as_ref()
+                    .and_then(Json::as_f64)
+                    .is_none_or(|m| *number <= m);
+                listed(value) && at_least && at_most
+            }
+            _ => listed(value),
+        }
+    }
+
+    const fn expected(&self) -> &'static str {
+        match self.kind {
+            SettingType::Str => "a text",
+            SettingType::Int => "a whole number",
+            SettingType::Float => "a finite number",
+            SettingType::Decimal => "a decimal such as \"12.5\"",
+            SettingType::Bool => "true or false",
+            SettingType::Json => "a JSON document of at most 64 KiB",
+            SettingType::List => "a list of texts",
+        }
+    }
+
+    fn shown(&self, json: &Json) -> String {
+        if self.secret {
+            return "•••".to_owned();
+        }
+        let text = json.to_string();
+        match text.char_indices().nth(60) {
+            Some((cut, _)) => format!("{}…", &text[..cut]),
+            None => text,
+        }
+    }
+
+    fn valid_words(&self) -> String {
+        if !self.valid.is_empty() {
+            let words: Vec<_> = self.valid.iter().map(Json::to_string).collect();
+            return words.join(", ");
+        }
+        let bound = |bound: &Option<Json>| bound.as_ref().map_or("…".to_owned(), Json::to_string);
+        format!("{} to {}", bound(&self.min), bound(&self.max))
+    }
+
+    fn check(&self, key: &str) -> Result<(), SettingError> {
+        let fault = |fault: String| SettingError::Definition {
+            key: key.to_owned(),
+            fault,
+        };
+        let good_key = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        if key.is_empty() || key.len() > 64 || !key.bytes().all(good_key) {
+            return Err(fault("a key has 1 to 64 of a to z, 0 to 9 and `_`".into()));
+        }
+        let numeric = matches!(
+            self.kind,
+            SettingType::Int | SettingType::Float | SettingType::Decimal
+        );
+        if !numeric && (self.min.is_some() || self.max.is_some()) {
+            return Err(fault("only numbers have `min` and `max`".into()));
+        }
+        for bound in [&self.min, &self.max].into_iter().flatten() {
+            if self.typed(bound).is_none() {
+                return Err(fault(format!(
+                    "the bound {bound} is not {}",
+                    self.expected()
+                )));
+            }
+        }
+        for valid in &self.valid {
+            let sound = match self.kind {
+                SettingType::List => valid.is_string(),
+                _ => self.typed(valid).is_some(),
+            };
+            if !sound {
+                return Err(fault(format!(
+                    "the valid value {valid} is not {}",
+                    self.expected()
+                )));
+            }
+        }
+        match &self.default {
+            Some(_) if self.secret => Err(fault("a secret can't have a default".into())),
+            Some(default) => self
+                .read(key, default)
+                .map(drop)
+                .map_err(|e| fault(e.to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn decimal(json: &Json) -> Option<Decimal> {
+    match json {
+        Json::String(text) => parse_decimal(text).ok(),
+        Json::Number(number) => parse_decimal(&number.to_string()).ok(),
+        _ => None,
+    }
+}
+
+impl SettingValue {
+    /// The value as JSON: a decimal is a string.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match self {
+            Self::Str(text) => Json::from(text.as_str()),
+            Self::Int(number) => Json::from(*number),
+            Self::Float(number) => Json::from(*number),
+            Self::Decimal(number) => Json::from(number.normalize().to_string()),
+            Self::Bool(yes) => Json::from(*yes),
+            Self::Json(text) => serde_json::from_str(text).unwrap_or(Json::Null),
+            Self::List(texts) => texts.iter().map(String::as_str).collect(),
+        }
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            Self::Str(text) | Self::Json(text) => text.len(),
+            Self::List(texts) => texts.iter().map(|text| text.len() + 1).sum(),
+            _ => 0,
+        }
+    }
+}
+
+/// The definitions of one kind of thing, by key.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Definitions(BTreeMap<String, SettingDefinition>);
+
+impl Definitions {
+    /// Takes definitions that agree with themselves.
+    ///
+    /// # Errors
+    /// Names the first key whose definition does not.
+    pub fn new(definitions: BTreeMap<String, SettingDefinition>) -> Result<Self, SettingError> {
+        for (key, definition) in &definitions {
+            definition.check(key)?;
+        }
+        Ok(Self(definitions))
+    }
+
+    /// These, with a plugin's own beside them.
+    ///
+    /// # Errors
+    /// Where the plugin declares a key that is already here.
+    pub fn merged_with(&self, own: &Self) -> Result<Self, SettingError> {
+        if let Some(key) = own.0.keys().find(|key| self.0.contains_key(*key)) {
+            return Err(SettingError::BuiltIn { key: key.clone() });
+        }
+        let both = self.0.iter().chain(&own.0);
+        Ok(Self(
+            both.map(|(key, def)| (key.clone(), def.clone())).collect(),
+        ))
+    }
+
+    /// The definition of a key.
+    ///
+    /// # Errors
+    /// [`SettingError::Undeclared`], with the keys there are.
+    pub fn get(&self, key: &str) -> Result<&SettingDefinition, SettingError> {
+        self.0.get(key).ok_or_else(|| SettingError::Undeclared {
+            key: key.chars().take(64).flat_map(char::escape_debug).collect(),
+            declared: match self.0.is_empty() {
+                true => "none".to_owned(),
+                false => self
+                    .0
+                    .keys()
+                    .map(String::as_str)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            },
+        })
+    }
+
+    /// All definitions, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SettingDefinition)> {
+        self.0
+            .iter()
+            .map(|(key, definition)| (key.as_str(), definition))
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

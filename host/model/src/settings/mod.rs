@@ -1,0 +1,18 @@
+//! Settings: typed values, their definitions, and what is made of both.
+//!
+//! Owns: types, defaults, valid values and secrecy, decided in one place, so
+//! that "unset", "0" and "false" are three things. Must not know: where values
+//! are stored, or whose settings they are.
+
+mod value;
+
+#[cfg(feature = "host")]
+mod definition;
+#[cfg(feature = "host")]
+mod resolved;
+
+#[cfg(feature = "host")]
+pub use definition::{Definitions, SettingDefinition, SettingError, SettingType};
+#[cfg(feature = "host")]
+pub use resolved::{SavedSettings, Settings};
+pub use value::SettingValue;

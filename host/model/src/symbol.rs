@@ -1,0 +1,100 @@
+//! The name of an instrument at a broker.
+//!
+//! Owns: what a symbol may look like. Must not know: instruments or brokers.
+
+use std::fmt;
+
+/// A string that can't be a symbol.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not a symbol: 1 to {max} printable ASCII characters without spaces",
+    max = Symbol::MAX_LEN
+)]
+pub struct SymbolError(pub String);
+
+/// The name of an instrument, such as `AAPL`, `BRK.B` or `BTC/USD`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Symbol(String);
+
+impl Symbol {
+    /// The longest symbol, in bytes.
+    pub const MAX_LEN: usize = 32;
+
+    /// Takes a text for a symbol.
+    ///
+    /// # Errors
+    /// Where it is empty, longer than [`Symbol::MAX_LEN`], or has anything but
+    /// printable ASCII.
+    pub fn new(text: impl Into<String>) -> Result<Self, SymbolError> {
+        let text = text.into();
+        let fits = (1..=Self::MAX_LEN).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text))
+        } else {
+            Err(SymbolError(
+                text.escape_debug().take(Self::MAX_LEN).collect(),
+            ))
+        }
+    }
+
+    /// The text of the symbol.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, given away.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Symbol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl std::str::FromStr for Symbol {
+    type Err = SymbolError;
+
+    fn from_str(text: &str) -> Result<Self, SymbolError> {
+        Self::new(text)
+    }
+}
+
+#[cfg(feature = "host")]
+impl serde::Serialize for Symbol {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+#[cfg(feature = "host")]
+impl<'de> serde::Deserialize<'de> for Symbol {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_are_short_printable_words() {
+        for good in ["A", "BRK.B", "BTC/USD", "ES=F", "^GSPC"] {
+            assert_eq!(Symbol::new(good).unwrap().as_str(), good);
+        }
+        for bad in ["", " ", "A B", "A\u{1b}[31m", "é", &"X".repeat(33)] {
+            assert!(Symbol::new(bad).is_err(), "{bad:?} was taken");
+        }
+    }
+}

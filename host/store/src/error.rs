@@ -1,0 +1,90 @@
+//! Why the store could not do what it was asked.
+//!
+//! Owns: the crate's error. SQL text and file names of the database stay in
+//! its sources, for the log; its own words are fit for a guest.
+
+use std::time::Duration;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The text names no database that this host can open.
+    #[error("`{location}` names no database: {reason}")]
+    Location {
+        /// What was given, without a password.
+        location: String,
+        /// Why it does not do, and what would.
+        reason: &'static str,
+    },
+    /// The database could not be opened.
+    #[error("the database {location} can't be opened")]
+    Open {
+        /// Which one.
+        location: String,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the database {location} can't be migrated")]
+    Migrate {
+        /// Which one.
+        location: String,
+        /// Why.
+        #[source]
+        source: sqlx::migrate::MigrateError,
+    },
+    /// No connection became free in time.
+    #[error("no database connection became free within {} ms", waited.as_millis())]
+    Unavailable {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The store is closed, or closing.
+    #[error("the database is closed")]
+    Closed,
+    /// The database answered with an error.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// A stored value is not what the schema promises.
+    #[error("{table}.{column} of row {row} holds a value that can't be read: {fault}")]
+    Corrupt {
+        /// Which table.
+        table: &'static str,
+        /// Which column.
+        column: String,
+        /// Which row, as far as it is known.
+        row: String,
+        /// What is wrong with the value.
+        fault: String,
+    },
+    /// More rows than one read may give.
+    #[error("{what}: more than {limit} rows")]
+    TooManyRows {
+        /// What was read.
+        what: &'static str,
+        /// The most it may give.
+        limit: usize,
+    },
+    /// What was to be changed is not there.
+    #[error("there is no {what} {id}")]
+    Missing {
+        /// The kind of thing.
+        what: &'static str,
+        /// Its id or name.
+        id: String,
+    },
+    /// The code of a write panicked; nothing was written.
+    #[error("a write panicked and was rolled back")]
+    Panicked,
+}
+
+impl StoreError {
+    pub(crate) fn missing(what: &'static str, id: impl std::fmt::Display) -> Self {
+        Self::Missing {
+            what,
+            id: id.to_string(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The database of a Lombard host.
+//!
+//! Owns: the pool, the session that is lent to a call, the one writer, the
+//! schema, and every SQL statement there is. It is the only place that
+//! connects.
+//!
+//! Must not know: plugins' code, caches, brokers, settings' definitions.
+
+mod changes;
+mod columns;
+mod error;
+mod location;
+mod migrate;
+mod read;
+mod session;
+mod store;
+mod write;
+mod writer;
+
+pub use changes::{Change, CommitSeq};
+pub use error::StoreError;
+pub use location::Location;
+pub use read::{
+    AccountRow, ExpertRow, InstalledPlugin, PluginBill, StoredRecommendation, TransactionFilter,
+};
+pub use session::{Purpose, Session, SessionCost, SessionId};
+pub use store::{PoolStatus, Store, StoreOptions};
+pub use write::{ImportReport, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite};
+pub use writer::{Writing, Written};

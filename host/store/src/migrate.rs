@@ -1,0 +1,43 @@
+//! The schema, embedded.
+//!
+//! Owns: which migrations there are, in which order. An applied one is never
+//! edited: its checksum is compared at every start.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{SqlSafeStr, SqliteConnection};
+
+const SQLITE: &[(i64, &str, &str, &str)] = &[(
+    1,
+    "initial",
+    include_str!("../../../migrations/sqlite/0001_initial.up.sql"),
+    include_str!("../../../migrations/sqlite/0001_initial.down.sql"),
+)];
+
+/// Brings the schema up to date, or finds that it is.
+pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
+    let migrator = migrator();
+    match migrator.run(&mut *connection).await {
+        // Another process may have migrated the same fresh file meanwhile: the
+        // second look finds the schema it left.
+        Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {
+            migrator.run(connection).await
+        }
+        result => result,
+    }
+}
+
+fn migrator() -> Migrator {
+    let migrations = SQLITE.iter().flat_map(|(version, description, up, down)| {
+        let one = |kind, sql: &'static str| {
+            let description = Cow::Borrowed(*description);
+            Migration::new(*version, description, kind, sql.into_sql_str(), false)
+        };
+        [
+            one(MigrationType::ReversibleUp, up),
+            one(MigrationType::ReversibleDown, down),
+        ]
+    });
+    Migrator::with_migrations(migrations.collect())
+}

@@ -1,0 +1,62 @@
+//! The installed plugins.
+//!
+//! Owns: their statements. Must not know: what a binary holds.
+
+use lombard_model::{Digest, Grants, PluginName, Timestamp};
+use sqlx::Row as _;
+
+use crate::columns::Columns;
+use crate::{Session, StoreError};
+
+/// A plugin that was installed: one binary under one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstalledPlugin {
+    /// Its name.
+    pub name: PluginName,
+    /// The binary. What was granted, was granted to it.
+    pub digest: Digest,
+    /// The text of its manifest.
+    pub manifest: String,
+    /// What the operator granted.
+    pub granted: Grants,
+    /// When it was installed.
+    pub installed_at: Timestamp,
+}
+
+impl Session {
+    /// All installed plugins, by name, without their binaries.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn installed_plugins(&mut self) -> Result<Vec<InstalledPlugin>, StoreError> {
+        let sql = "SELECT name, digest, manifest, granted, installed_at FROM installed_plugins \
+             ORDER BY name";
+        let rows = self.fetch(sqlx::query(sql)).await?;
+        let plugins = rows.iter().map(|row| {
+            let columns = Columns::new(row, "installed_plugins");
+            Ok(InstalledPlugin {
+                name: columns.name(0)?,
+                digest: columns.name(1)?,
+                manifest: columns.string(2)?,
+                granted: columns.name(3)?,
+                installed_at: columns.time(4)?,
+            })
+        });
+        plugins.collect()
+    }
+
+    /// The binary with this digest; none where it is not installed.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn plugin_binary(&mut self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT bytes FROM plugin_binaries WHERE digest = $1";
+        let rows = self
+            .fetch(sqlx::query(sql).bind(digest.to_string()))
+            .await?;
+        Ok(rows
+            .first()
+            .map(|row| row.try_get_unchecked(0))
+            .transpose()?)
+    }
+}

@@ -1,0 +1,245 @@
+//! The store: owner of the pool and of the writer.
+//!
+//! Owns: opening, closing and migrating the database, and the figures of the
+//! pool. The owner closes; everyone else has a cheap clone of the handle.
+//! Must not know: what is read or written.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Sqlite, SqlitePool, Transaction};
+use tokio::task::JoinHandle;
+
+use crate::changes::{Change, CommitSeq, Commits};
+use crate::session::{LiveGuard, Purpose, Session, SessionId};
+use crate::writer::{Writer, Writing, Written};
+use crate::{Location, StoreError, migrate};
+
+/// How a store uses its database.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Connections for reading, 1 to 30.
+    pub connections: u32,
+    /// How long a session waits for a connection.
+    pub acquire_timeout: Duration,
+    /// How long a write waits for another process's write.
+    pub busy_timeout: Duration,
+}
+
+impl Default for StoreOptions {
+    fn default() -> Self {
+        Self {
+            connections: 10,
+            acquire_timeout: Duration::from_secs(10),
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl StoreOptions {
+    /// The most connections a pool may have.
+    pub const MAX_CONNECTIONS: u32 = 30;
+}
+
+/// How the connections for reading are used at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Sessions that hold a connection.
+    pub live_sessions: u32,
+    /// Connections that are open.
+    pub size: u32,
+    /// Of these, free ones.
+    pub idle: usize,
+    /// The most there can be.
+    pub max: u32,
+    /// Sessions opened since the start.
+    pub sessions_opened: u64,
+}
+
+/// The database of a host. Cheap to clone; all clones are one store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: SqlitePool,
+    writer: Mutex<Option<Writer>>,
+    writer_task: Mutex<Option<JoinHandle<()>>>,
+    commits: Arc<Commits>,
+    sessions: AtomicU64,
+    live: Arc<AtomicU32>,
+    acquire_timeout: Duration,
+    location: Location,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("location", &self.inner.location)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database, creates it where there is none, and migrates it.
+    ///
+    /// # Errors
+    /// Where the file can't be opened or is not (this version of) a Lombard
+    /// database.
+    pub async fn open(location: &Location, options: &StoreOptions) -> Result<Self, StoreError> {
+        let connect = SqliteConnectOptions::new()
+            .filename(location.path())
+            .foreign_keys(true)
+            .busy_timeout(options.busy_timeout)
+            .synchronous(SqliteSynchronous::Normal)
+            // A bar or an order is small; 50 rows a wake-up is sqlx's default
+            // and costs a render of thousands of rows a third of its time.
+            .row_buffer_size(512)
+            .disable_statement_logging();
+        let failed = |source| StoreError::Open {
+            location: location.to_string(),
+            source,
+        };
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the store is the place that connects"
+        )]
+        let mut connection = connect
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .connect()
+            .await
+            .map_err(failed)?;
+        migrate::run(&mut connection)
+            .await
+            .map_err(|source| StoreError::Migrate {
+                location: location.to_string(),
+                source,
+            })?;
+
+        let connections = options.connections.clamp(1, StoreOptions::MAX_CONNECTIONS);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the store is the place that connects"
+        )]
+        let pool = SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect.pragma("query_only", "1"));
+
+        let commits = Arc::<Commits>::default();
+        let (writer, task) = Writer::start(connection, Arc::clone(&commits));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                pool,
+                writer: Mutex::new(Some(writer)),
+                writer_task: Mutex::new(Some(task)),
+                commits,
+                sessions: AtomicU64::new(0),
+                live: Arc::default(),
+                acquire_timeout: options.acquire_timeout,
+                location: location.clone(),
+            }),
+        })
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.inner.location
+    }
+
+    /// A session for one call. It takes its connection when it first reads.
+    #[must_use]
+    pub fn session(&self, purpose: Purpose) -> Session {
+        Session::new(self.clone(), purpose)
+    }
+
+    /// How the connections are used now.
+    #[must_use]
+    pub fn pool_status(&self) -> PoolStatus {
+        let pool = &self.inner.pool;
+        PoolStatus {
+            live_sessions: self.inner.live.load(Ordering::Relaxed),
+            size: pool.size(),
+            idle: pool.num_idle(),
+            max: pool.options().get_max_connections(),
+            sessions_opened: self.inner.sessions.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Calls `listener` after each commit and before its write returns, with
+    /// what changed. It must be quick and must not write.
+    pub fn on_commit(&self, listener: impl Fn(&[Change], CommitSeq) + Send + Sync + 'static) {
+        self.inner.commits.listen(Arc::new(listener));
+    }
+
+    /// Counts a change that came from outside this store's writes, so that
+    /// snapshots taken before it are told from those after.
+    #[must_use]
+    pub fn mark_change(&self) -> CommitSeq {
+        self.inner.commits.committed(&[])
+    }
+
+    /// Ends the writer after what is queued, and closes every connection once
+    /// its session has ended.
+    pub async fn close(&self) {
+        let writer = take(&self.inner.writer);
+        drop(writer);
+        if let Some(task) = take(&self.inner.writer_task) {
+            // The task only ends early where it panicked, which it told.
+            let _ = task.await;
+        }
+        self.inner.pool.close().await;
+    }
+
+    /// Runs a write: all of what `code` does, or nothing of it.
+    ///
+    /// Cancelling the wait does not cancel a write that is queued.
+    pub(crate) async fn write<T, F>(&self, code: F) -> Result<Written<T>, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t, 'c> FnOnce(&'t mut Writing<'c>) -> BoxFuture<'t, Result<T, StoreError>>
+            + Send
+            + 'static,
+    {
+        let writer = lock(&self.inner.writer).clone().ok_or(StoreError::Closed)?;
+        writer.write(code).await
+    }
+
+    pub(crate) fn commits(&self) -> &Commits {
+        &self.inner.commits
+    }
+
+    pub(crate) fn next_session_id(&self) -> SessionId {
+        SessionId(self.inner.sessions.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    pub(crate) fn live_sessions(&self) -> LiveGuard {
+        LiveGuard::new(&self.inner.live)
+    }
+
+    pub(crate) async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        self.inner.pool.begin().await.map_err(|error| match error {
+            sqlx::Error::PoolTimedOut => StoreError::Unavailable {
+                waited: self.inner.acquire_timeout,
+            },
+            sqlx::Error::PoolClosed => StoreError::Closed,
+            error => error.into(),
+        })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn take<T>(mutex: &Mutex<Option<T>>) -> Option<T> {
+    lock(mutex).take()
+}

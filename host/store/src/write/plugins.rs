@@ -1,0 +1,86 @@
+//! Installing and removing plugins.
+//!
+//! Owns: the statements on `installed_plugins` and `plugin_binaries`.
+//! Must not know: what a binary holds.
+
+use lombard_model::{Digest, Grants, PluginName, Timestamp};
+
+use crate::{Change, Store, StoreError, Writing, Written};
+
+/// A plugin to install under its name, in place of what had the name before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPlugin {
+    /// Its name.
+    pub name: PluginName,
+    /// The SHA-256 of `bytes`.
+    pub digest: Digest,
+    /// The text of its manifest.
+    pub manifest: String,
+    /// What the operator grants to exactly this binary.
+    pub granted: Grants,
+    /// The component.
+    pub bytes: Vec<u8>,
+    /// Now.
+    pub installed_at: Timestamp,
+}
+
+impl Store {
+    /// Installs a plugin.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn install_plugin(&self, plugin: NewPlugin) -> Result<Written<()>, StoreError> {
+        self.write(move |writing| Box::pin(install(writing, plugin)))
+            .await
+    }
+
+    /// Removes a plugin and, where no other name has it, its binary.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where it is not installed.
+    pub async fn remove_plugin(&self, name: PluginName) -> Result<Written<()>, StoreError> {
+        self.write(move |writing| Box::pin(remove(writing, name)))
+            .await
+    }
+}
+
+async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), StoreError> {
+    let digest = plugin.digest.to_string();
+    let binary = "INSERT INTO plugin_binaries (digest, bytes) VALUES ($1, $2) \
+         ON CONFLICT (digest) DO NOTHING";
+    writing
+        .execute(sqlx::query(binary).bind(digest.clone()).bind(plugin.bytes))
+        .await?;
+    let install = sqlx::query(
+        "INSERT INTO installed_plugins (name, digest, manifest, granted, installed_at) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET \
+         digest = excluded.digest, manifest = excluded.manifest, granted = excluded.granted, \
+         installed_at = excluded.installed_at",
+    )
+    .bind(plugin.name.to_string())
+    .bind(digest)
+    .bind(plugin.manifest)
+    .bind(plugin.granted.to_string())
+    .bind(plugin.installed_at.as_micros());
+    writing.execute(install).await?;
+    drop_unused_binaries(writing).await
+}
+
+async fn remove(writing: &mut Writing<'_>, name: PluginName) -> Result<(), StoreError> {
+    let sql = "DELETE FROM installed_plugins WHERE name = $1";
+    let removed = writing
+        .execute(sqlx::query(sql).bind(name.to_string()))
+        .await?;
+    if removed == 0 {
+        return Err(StoreError::missing("installed plugin", name));
+    }
+    drop_unused_binaries(writing).await
+}
+
+async fn drop_unused_binaries(writing: &mut Writing<'_>) -> Result<(), StoreError> {
+    let sql = "DELETE FROM plugin_binaries \
+         WHERE digest NOT IN (SELECT digest FROM installed_plugins)";
+    writing.execute(sqlx::query(sql)).await?;
+    writing.changes(Change::Plugins);
+    Ok(())
+}

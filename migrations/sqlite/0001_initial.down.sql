@@ -1,0 +1,14 @@
+DROP TABLE call_costs;
+DROP TABLE installed_plugins;
+DROP TABLE plugin_binaries;
+DROP TABLE recommendations;
+DROP TABLE market_analyses;
+DROP TABLE bars;
+DROP TABLE orders;
+DROP TABLE transactions;
+DROP TABLE app_settings;
+DROP TABLE expert_settings;
+DROP TABLE expert_instances;
+DROP TABLE paper_prices;
+DROP TABLE account_settings;
+DROP TABLE accounts;
