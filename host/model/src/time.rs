@@ -3,8 +3,6 @@
 //! Owns: UTC microseconds, RFC 3339 and calendar days.
 //! Must not know: clocks. Time is always given.
 
-use std::fmt;
-
 const MICROS_PER_DAY: i64 = 24 * 60 * 60 * 1_000_000;
 
 /// A text or number that is no point in time.
@@ -44,7 +42,9 @@ impl Timestamp {
 
 #[cfg(feature = "host")]
 mod host {
-    use super::{Timestamp, TimestampError, fmt};
+    use std::fmt;
+
+    use super::{Timestamp, TimestampError};
 
     impl Timestamp {
         /// The point in time of a system clock's reading.

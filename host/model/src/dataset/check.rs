@@ -19,25 +19,25 @@ pub(super) fn check(dataset: &Dataset) -> Result<(), DatasetError> {
     let orders = ids("orders", dataset.orders.iter().map(|row| row.id))?;
 
     for (at, row) in dataset.experts.iter().enumerate() {
-        known(&accounts, row.account_id, "account", || {
+        known(&accounts, &row.account_id, "account", || {
             format!("experts[{at}].account_id")
         })?;
     }
     for (at, row) in dataset.transactions.iter().enumerate() {
         if let Some(expert) = row.expert_id {
-            known(&experts, expert, "expert", || {
+            known(&experts, &expert, "expert", || {
                 format!("transactions[{at}].expert_id")
             })?;
         }
     }
     for (at, row) in dataset.orders.iter().enumerate() {
         let path = |field: &str| format!("orders[{at}].{field}");
-        known(&transactions, row.transaction_id, "transaction", || {
+        known(&transactions, &row.transaction_id, "transaction", || {
             path("transaction_id")
         })?;
-        known(&accounts, row.account_id, "account", || path("account_id"))?;
+        known(&accounts, &row.account_id, "account", || path("account_id"))?;
         if let Some(order) = row.depends_on {
-            known(&orders, order, "order", || path("depends_on"))?;
+            known(&orders, &order, "order", || path("depends_on"))?;
         }
     }
     bars(dataset)
@@ -61,11 +61,11 @@ fn ids<I: Eq + Hash + Copy + Display>(
 
 fn known<I: Eq + Hash + Display>(
     ids: &HashSet<I>,
-    id: I,
+    id: &I,
     kind: &str,
     path: impl FnOnce() -> String,
 ) -> Result<(), DatasetError> {
-    if ids.contains(&id) {
+    if ids.contains(id) {
         return Ok(());
     }
     Err(DatasetError::Inconsistent {

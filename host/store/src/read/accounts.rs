@@ -11,7 +11,7 @@ use lombard_model::{
 use sqlx::sqlite::SqliteRow;
 
 use super::MAX_SET;
-use crate::columns::{Columns, json_list};
+use crate::columns::Columns;
 use crate::{Session, StoreError};
 
 /// An account as the database holds it.
@@ -124,32 +124,18 @@ impl Session {
         Ok(prices)
     }
 
-    /// The paper broker's cash of these accounts, in one statement (none where
-    /// the session has read all accounts already).
+    /// The paper broker's cash of these accounts. It stands in the rows of the
+    /// accounts, which a session reads once.
     ///
     /// # Errors
-    /// Where the database fails.
+    /// As [`Session::accounts`].
     pub async fn paper_cash(
         &mut self,
         accounts: &[AccountId],
     ) -> Result<HashMap<AccountId, Decimal>, StoreError> {
-        if let Some(rows) = &self.memo.accounts {
-            let cash = rows
-                .iter()
-                .filter_map(|row| Some((row.account.id, row.paper_cash?)));
-            return Ok(cash.filter(|(id, _)| accounts.contains(id)).collect());
-        }
-        let sql = "SELECT id, paper_balance FROM accounts \
-             WHERE id IN (SELECT value FROM json_each($1)) AND paper_balance IS NOT NULL";
-        let rows = self
-            .fetch(sqlx::query(sql).bind(json_list(accounts)))
-            .await?;
-        rows.iter()
-            .map(|row| {
-                let columns = Columns::new(row, "accounts");
-                Ok((columns.id(0)?, columns.decimal(1)?))
-            })
-            .collect()
+        let rows = self.accounts().await?;
+        let cash = rows.iter().filter_map(|row| Some((row.account.id, row.paper_cash?)));
+        Ok(cash.filter(|(id, _)| accounts.contains(id)).collect())
     }
 
     /// What the paper broker holds for an account: the sum of its fills, by

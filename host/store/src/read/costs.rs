@@ -8,8 +8,6 @@ use crate::{Session, StoreError};
 /// The recorded calls of one function of one plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PluginBill {
-    /// Which plugin.
-    pub plugin: String,
     /// `render` or `analyze`.
     pub function: String,
     /// How many calls.
@@ -33,31 +31,28 @@ pub struct PluginBill {
 }
 
 impl Session {
-    /// The bill of every function that was called, the dearest in statements
-    /// first.
+    /// What the recorded calls of a plugin have cost, by function.
     ///
     /// # Errors
     /// Where the database fails.
-    pub async fn bills(&mut self) -> Result<Vec<PluginBill>, StoreError> {
-        let sql = "SELECT plugin, function, count(*), sum(outcome <> 'ok'), sum(sessions), \
+    pub async fn bills_of(&mut self, plugin: &str) -> Result<Vec<PluginBill>, StoreError> {
+        let sql = "SELECT function, count(*), sum(outcome <> 'ok'), sum(sessions), \
              sum(statements), max(statements), sum(row_count), max(wait_us), max(held_us), \
-             sum(wall_us) FROM call_costs GROUP BY plugin, function \
-             ORDER BY sum(statements) DESC, plugin, function";
-        let rows = self.fetch(sqlx::query(sql)).await?;
+             sum(wall_us) FROM call_costs WHERE plugin = $1 GROUP BY function ORDER BY function";
+        let rows = self.fetch(sqlx::query(sql).bind(plugin.to_owned())).await?;
         let bills = rows.iter().map(|row| {
             let columns = Columns::new(row, "call_costs");
             Ok(PluginBill {
-                plugin: columns.string(0)?,
-                function: columns.string(1)?,
-                calls: columns.unsigned(2)?,
-                failures: columns.unsigned(3)?,
-                sessions: columns.unsigned(4)?,
-                statements: columns.unsigned(5)?,
-                most_statements: columns.unsigned(6)?,
-                rows: columns.unsigned(7)?,
-                longest_wait_us: columns.unsigned(8)?,
-                longest_held_us: columns.unsigned(9)?,
-                wall_us: columns.unsigned(10)?,
+                function: columns.string(0)?,
+                calls: columns.unsigned(1)?,
+                failures: columns.unsigned(2)?,
+                sessions: columns.unsigned(3)?,
+                statements: columns.unsigned(4)?,
+                most_statements: columns.unsigned(5)?,
+                rows: columns.unsigned(6)?,
+                longest_wait_us: columns.unsigned(7)?,
+                longest_held_us: columns.unsigned(8)?,
+                wall_us: columns.unsigned(9)?,
             })
         });
         bills.collect()

@@ -1,0 +1,297 @@
+//! What can be written on the command line.
+//!
+//! Owns: commands, options, their help and examples. Must not know: what they
+//! do.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use lombard_model::{AccountId, ExpertId, Grants, Symbol};
+use lombard_store::{Location, SettingsOwner};
+
+/// A WebAssembly plugin host for trading platforms.
+///
+/// The host keeps the database, the broker credentials and the one instance of
+/// every account; plugins only borrow its session.
+#[derive(Debug, Parser)]
+#[command(name = "lombard", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  lombard demo
+  lombard import book.json
+  lombard widget render floating-pl-per-expert
+  lombard expert run 1 --symbol AAPL
+  lombard settings set expert/1 fast_days 10
+
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The database: a file or sqlite://FILE [default: lombard.sqlite in the
+    /// user's data folder]
+    #[arg(long, env = "LOMBARD_DB", value_name = "URL", global = true)]
+    pub(crate) db: Option<Location>,
+    /// The folder of compiled plugins [default: in the user's cache folder]
+    #[arg(long, env = "LOMBARD_CACHE", value_name = "FOLDER", global = true)]
+    pub(crate) cache: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Log more to stderr (-v: what happens, -vv: each session)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    /// Log errors only, and show no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what Lombard does: on a throw-away database with the bundled data
+    /// and plugins
+    Demo,
+    /// Import a lombard-dataset/1 document, all or nothing; twice changes
+    /// nothing
+    #[command(after_help = "Examples:\n  lombard import book.json\n  cat book.json | lombard import -")]
+    Import {
+        /// The document, `-` for stdin
+        file: PathBuf,
+    },
+    /// Install, list, inspect and remove plugins
+    #[command(subcommand)]
+    Plugin(PluginCommand),
+    /// Render widgets
+    #[command(subcommand)]
+    Widget(WidgetCommand),
+    /// List and run experts
+    #[command(subcommand)]
+    Expert(ExpertCommand),
+    /// List, read and change settings
+    #[command(subcommand)]
+    Settings(SettingsCommand),
+    /// List accounts
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// List recommendations
+    #[command(subcommand)]
+    Recommendation(RecommendationCommand),
+    /// Measure the widgets beside the same work in native Rust
+    #[command(after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100")]
+    Bench(BenchOptions),
+    /// Print a completion script
+    #[command(after_help = "Example:\n  lombard completions bash > /etc/bash_completion.d/lombard")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// `lombard plugin …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginCommand {
+    /// Install a plugin from a file, with what it is granted
+    #[command(after_help = "Examples:\n  lombard plugin install my.wasm --grant read:orders,read:prices\n  lombard plugin install my.wasm --grant-all")]
+    Install {
+        /// The component
+        file: PathBuf,
+        #[command(flatten)]
+        grants: GrantOptions,
+    },
+    /// List the plugins there are
+    List,
+    /// Say what a plugin is, asks for and was granted, without running it
+    Inspect {
+        /// A file or an installed or bundled plugin's name
+        plugin: String,
+    },
+    /// Remove an installed plugin
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+/// What a plugin is granted.
+#[derive(Debug, Args)]
+pub(crate) struct GrantOptions {
+    /// Grant these, separated by commas; `none` for none
+    #[arg(long, value_name = "LIST")]
+    pub(crate) grant: Option<Grants>,
+    /// Grant all that it asks for
+    #[arg(long, conflicts_with = "grant")]
+    pub(crate) grant_all: bool,
+}
+
+impl GrantOptions {
+    /// What was said; none where nothing was.
+    pub(crate) fn granted(&self) -> Option<Grants> {
+        match self.grant_all {
+            true => Some(Grants::all()),
+            false => self.grant.clone(),
+        }
+    }
+}
+
+/// `lombard widget …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum WidgetCommand {
+    /// Render a widget once
+    #[command(after_help = "Examples:\n  lombard widget render balance-usage-per-expert\n  lombard widget render my.wasm --grant-all --param top=5 --json")]
+    Render {
+        /// An installed or bundled widget's name, or a file
+        widget: String,
+        #[command(flatten)]
+        grants: GrantOptions,
+        /// A setting of this render
+        #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
+        params: Vec<(String, String)>,
+    },
+}
+
+/// `lombard expert …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExpertCommand {
+    /// List the expert instances
+    List,
+    /// Run an expert, store its analysis and its recommendations
+    #[command(after_help = "Examples:\n  lombard expert run 1\n  lombard expert run --all --symbol AAPL --symbol MSFT")]
+    Run {
+        /// The expert instance
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        id: Option<ExpertId>,
+        /// All that are enabled and whose plugin is there
+        #[arg(long)]
+        all: bool,
+        /// Look at this symbol [default: the instance's enabled_instruments,
+        /// else all that have bars]
+        #[arg(long = "symbol", value_name = "S")]
+        symbols: Vec<Symbol>,
+        /// What the recommendations are for
+        #[arg(long, value_enum, default_value = "enter-market")]
+        use_case: UseCaseOption,
+    },
+}
+
+/// What recommendations are for, as the command line has it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum UseCaseOption {
+    /// Looking for what to buy or sell
+    EnterMarket,
+    /// Looking after what is held
+    OpenPositions,
+}
+
+/// `lombard settings …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum SettingsCommand {
+    /// List all settings with their values
+    List {
+        /// account/ID or expert/ID
+        #[arg(value_parser = owner)]
+        owner: SettingsOwner,
+    },
+    /// Print the value of a setting
+    Get {
+        /// account/ID or expert/ID
+        #[arg(value_parser = owner)]
+        owner: SettingsOwner,
+        /// The setting
+        key: String,
+    },
+    /// Save a setting
+    #[command(after_help = "Examples:\n  lombard settings set expert/1 enabled_instruments AAPL,MSFT\n  lombard settings set account/2 api_key - < key.txt")]
+    Set {
+        /// account/ID or expert/ID
+        #[arg(value_parser = owner)]
+        owner: SettingsOwner,
+        /// The setting
+        key: String,
+        /// Its value; `-` reads it from stdin, so that a secret is in no list
+        /// of processes
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Remove what was saved, so that the default shows again
+    Unset {
+        /// account/ID or expert/ID
+        #[arg(value_parser = owner)]
+        owner: SettingsOwner,
+        /// The setting
+        key: String,
+    },
+}
+
+/// `lombard account …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// List the accounts
+    List,
+}
+
+/// `lombard recommendation …`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RecommendationCommand {
+    /// List what experts recommended, newest first
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        limit: u32,
+    },
+}
+
+/// `lombard bench …`
+#[derive(Debug, Args)]
+pub(crate) struct BenchOptions {
+    /// Open transactions in the book [default: 20, 200 and 2000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000))]
+    pub(crate) transactions: Vec<u32>,
+    /// Renders of each kind
+    #[arg(long, value_name = "M", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) renders: u32,
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+fn owner(text: &str) -> Result<SettingsOwner, String> {
+    let fault = "write it as account/ID or expert/ID";
+    let (kind, id) = text.split_once('/').ok_or(fault)?;
+    let told = |error: lombard_model::IdError| error.to_string();
+    match kind {
+        "account" => id.parse::<AccountId>().map(SettingsOwner::Account).map_err(told),
+        "expert" => id.parse::<ExpertId>().map(SettingsOwner::Expert).map_err(told),
+        _ => Err(fault.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_agrees_with_itself() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn owners_are_read() {
+        assert!(matches!(owner("expert/7"), Ok(SettingsOwner::Expert(id)) if id.get() == 7));
+        for bad in ["expert", "expert/", "expert/0", "widget/1", "account/x"] {
+            assert!(owner(bad).is_err(), "{bad} was taken");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! A book of any size to measure with.
+//!
+//! Owns: its shape: two accounts, four experts, five symbols; each trade has a
+//! filled entry and a take-profit that waits for it, some have been partly
+//! closed, some are still to be opened. The same size is always the same book.
+
+use lombard_model::dataset::Dataset;
+use serde_json::{Value as Json, json};
+
+const SYMBOLS: [&str; 5] = ["AAPL", "FB", "GOOG", "IBM", "MSFT"];
+
+/// The book with so many open transactions.
+pub(super) fn of(transactions: u32) -> anyhow::Result<Dataset> {
+    let orders: Vec<_> = (1..=transactions).flat_map(orders).collect();
+    let document = json!({
+        "format": "lombard-dataset/1",
+        "accounts": [account(1), account(2)],
+        "experts": (1..=4).map(expert).collect::<Vec<_>>(),
+        "transactions": (1..=transactions).map(transaction).collect::<Vec<_>>(),
+        "orders": orders,
+    });
+    Ok(Dataset::read(document.to_string().as_bytes())?)
+}
+
+fn account(id: u32) -> Json {
+    let prices = SYMBOLS.iter().zip(0_u32..);
+    let prices = prices.map(|(symbol, at)| ((*symbol).to_owned(), json!(price(at + id))));
+    json!({
+        "id": id, "name": format!("Account {id}"), "provider": "paper", "currency": "USD",
+        "balance": "1000000.00", "prices": prices.collect::<serde_json::Map<_, _>>(),
+    })
+}
+
+fn expert(id: u32) -> Json {
+    json!({
+        "id": id, "account_id": 1 + id % 2, "plugin": "moving-average-cross", "alias": null,
+        "enabled": true, "virtual_equity_pct": "25",
+    })
+}
+
+fn symbol(transaction: u32) -> &'static str {
+    let at = usize::try_from(transaction).unwrap_or(0) % SYMBOLS.len();
+    SYMBOLS[at]
+}
+
+fn price(at: u32) -> String {
+    format!("{}.{:02}", 20 + at * 37 % 700, at * 13 % 100)
+}
+
+fn side(transaction: u32, entry: bool) -> &'static str {
+    let long = !transaction.is_multiple_of(4);
+    if long == entry { "buy" } else { "sell" }
+}
+
+fn transaction(id: u32) -> Json {
+    json!({
+        "id": id, "expert_id": 1 + id % 4, "symbol": symbol(id), "quantity": "10",
+        "open_price": price(id),
+        "status": if id.is_multiple_of(10) { "waiting" } else { "opened" },
+        "created_at": "2025-10-10T09:00:00Z",
+    })
+}
+
+fn orders(transaction: u32) -> [Json; 2] {
+    let waiting = transaction.is_multiple_of(10);
+    let closing = transaction.is_multiple_of(7);
+    let entry = transaction * 2 - 1;
+    let account = 1 + (1 + transaction % 4) % 2;
+    let filled = |yes: bool, quantity: &str| yes.then(|| quantity.to_owned());
+    [
+        json!({
+            "id": entry, "transaction_id": transaction, "account_id": account,
+            "symbol": symbol(transaction), "side": side(transaction, true), "type": "market",
+            "status": if waiting { "pending" } else { "filled" }, "quantity": "10",
+            "filled_quantity": filled(!waiting, "10"),
+            "fill_price": filled(!waiting, &price(transaction)),
+            "created_at": "2025-10-10T10:00:00Z",
+        }),
+        json!({
+            "id": entry + 1, "transaction_id": transaction, "account_id": account,
+            "symbol": symbol(transaction), "side": side(transaction, false),
+            "type": "sell_limit", "status": if closing { "partially_filled" } else { "held" },
+            "quantity": "10", "filled_quantity": filled(closing && !waiting, "4"),
+            "fill_price": filled(closing && !waiting, &price(transaction + 1)),
+            "limit_price": price(transaction + 2), "depends_on": entry,
+            "created_at": "2025-10-10T10:01:00Z",
+        }),
+    ]
+}

@@ -1,0 +1,95 @@
+//! What every command works with.
+//!
+//! Owns: the folders, the host's options, the log. Must not know: commands.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use directories::ProjectDirs;
+use lombard_accounts::AccountsOptions;
+use lombard_runtime::{Clock, Host, HostOptions, Limits};
+use lombard_store::{Location, StoreOptions};
+use tracing::level_filters::LevelFilter;
+
+use crate::arguments::Global;
+use crate::bundle;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// What every command works with.
+pub(crate) struct Context {
+    pub(crate) output: Output,
+    pub(crate) progress: Progress,
+    db: Option<Location>,
+    cache: Option<PathBuf>,
+    log: LevelFilter,
+}
+
+impl Context {
+    pub(crate) fn new(global: &Global) -> Self {
+        Self {
+            output: Output::detect(global.json),
+            progress: Progress::detect(global.quiet),
+            db: global.db.clone(),
+            cache: global.cache.clone(),
+            log: match (global.quiet, global.verbose) {
+                (true, _) => LevelFilter::ERROR,
+                (false, 0) => LevelFilter::WARN,
+                (false, 1) => LevelFilter::INFO,
+                (false, 2) => LevelFilter::DEBUG,
+                (false, _) => LevelFilter::TRACE,
+            },
+        }
+    }
+
+    pub(crate) fn start_log(&self) {
+        tracing_subscriber::fmt()
+            .with_max_level(self.log)
+            .with_writer(std::io::stderr)
+            .with_ansi(self.output.stderr_color())
+            .init();
+    }
+
+    /// The host on the chosen database.
+    pub(crate) async fn host(&self) -> anyhow::Result<Host> {
+        let location = match &self.db {
+            Some(location) => location.clone(),
+            None => default_database()?,
+        };
+        self.host_on(location, Clock::System).await
+    }
+
+    /// A host on another database, or at another time.
+    pub(crate) async fn host_on(&self, location: Location, clock: Clock) -> anyhow::Result<Host> {
+        let options = HostOptions {
+            location,
+            store: StoreOptions::default(),
+            accounts: AccountsOptions::default(),
+            limits: Limits::default(),
+            compiled: self.compiled()?,
+            clock,
+            bundled: bundle::plugins(),
+        };
+        Ok(Host::open(options).await?)
+    }
+
+    fn compiled(&self) -> anyhow::Result<PathBuf> {
+        match &self.cache {
+            Some(folder) => Ok(folder.clone()),
+            None => Ok(folders()?.cache_dir().join("compiled")),
+        }
+    }
+}
+
+fn default_database() -> anyhow::Result<Location> {
+    let folders = folders()?;
+    let folder = folders.data_dir();
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("the data folder {} can't be made", folder.display()))?;
+    Ok(Location::file(folder.join("lombard.sqlite")))
+}
+
+fn folders() -> anyhow::Result<ProjectDirs> {
+    ProjectDirs::from("", "", "lombard")
+        .context("the user has no home folder: say where with --db and --cache")
+}

@@ -1,0 +1,39 @@
+//! `lombard`: the command line of the plugin host.
+//!
+//! Owns: the way from arguments to a command and to an exit code: 0 done, 1
+//! failed, 2 wrong usage. Results go to stdout, everything else to stderr.
+//! Must not know: what a command does.
+
+mod arguments;
+mod bench;
+mod bundle;
+mod commands;
+mod context;
+mod draw;
+mod failure;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::Arguments;
+use context::Context;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let context = Context::new(&arguments.global);
+    context.start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failure::tell(&context.output, &error.into()),
+    };
+    let done = runtime.block_on(commands::run(&context, arguments.command));
+    // Nothing that was queued is lost: commands close their host before this.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failure::tell(&context.output, &error),
+    }
+}

@@ -1,0 +1,233 @@
+//! `settings`: the caller's own, and those of its account.
+//!
+//! Owns: that a secret never crosses, that an undeclared key is an error, and
+//! that one call sees one state of its settings, its own saves included.
+
+use std::sync::Arc;
+
+use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
+use lombard_model::{
+    Decimal, Definitions, ExpertId, Grant, SettingError, SettingValue, Settings, WireDecimal,
+};
+use lombard_store::{SettingsOwner, StoreError};
+use serde_json::Value as Json;
+
+use crate::bindings::settings::{Entry, Host, Value};
+use crate::bindings::types::{self as wit, SettingsError};
+use crate::call::CallState;
+
+/// Whose settings a call has.
+#[derive(Debug)]
+pub(crate) enum Subject {
+    /// A widget has the parameters of its render.
+    Widget(Settings),
+    /// An expert has those of its instance, read at their first use.
+    Expert {
+        /// Which instance.
+        id: ExpertId,
+        /// Its state at the first use, kept for the call.
+        pinned: Option<Loaded<ExpertKind>>,
+        /// Its settings after the call's own saves.
+        saved: Option<Settings>,
+    },
+}
+
+/// The two roads from `settings` to a guest.
+#[derive(Debug)]
+pub(crate) enum SettingsFault {
+    /// The guest's fault, or the world's: it is told.
+    Told(SettingsError),
+    /// An invariant of the host broke: the call ends.
+    Broken(wasmtime::Error),
+}
+
+impl SettingsFault {
+    pub(super) fn into_told(self) -> wasmtime::Result<SettingsError> {
+        match self {
+            Self::Told(error) => Ok(error),
+            Self::Broken(error) => Err(error),
+        }
+    }
+
+    fn denied(grant: Grant) -> Self {
+        Self::Told(SettingsError::Denied(grant.as_str().to_owned()))
+    }
+}
+
+impl From<SettingError> for SettingsFault {
+    fn from(error: SettingError) -> Self {
+        Self::Told(match error {
+            SettingError::Undeclared { .. } => SettingsError::Undeclared(error.to_string()),
+            _ => SettingsError::Invalid(error.to_string()),
+        })
+    }
+}
+
+impl From<AccountsError> for SettingsFault {
+    fn from(error: AccountsError) -> Self {
+        match error {
+            AccountsError::Setting(error) => error.into(),
+            AccountsError::Store(StoreError::Unavailable { .. } | StoreError::Closed) => {
+                Self::Told(SettingsError::Unavailable(error.to_string()))
+            }
+            AccountsError::Store(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "settings failed");
+                let told = "the database failed; the host's log says why".to_owned();
+                Self::Told(SettingsError::Unavailable(told))
+            }
+            // The instance of a running call was there when the call began.
+            AccountsError::NoExpert(_) | AccountsError::NoAccount(_) => {
+                Self::Told(SettingsError::Other(error.to_string()))
+            }
+            other => Self::Broken(wasmtime::Error::new(other)),
+        }
+    }
+}
+
+type Answer<T> = Result<T, SettingsFault>;
+
+impl CallState {
+    /// The state of the expert this call is for, read once.
+    async fn own_expert(&mut self) -> Answer<Option<Loaded<ExpertKind>>> {
+        let Subject::Expert { id, pinned, .. } = &mut self.subject else {
+            return Ok(None);
+        };
+        if pinned.is_none() {
+            *pinned = Some(self.accounts.expert(*id, &mut self.session).await?);
+        }
+        Ok(pinned.clone())
+    }
+
+    async fn own_settings(&mut self) -> Answer<Settings> {
+        let loaded = self.own_expert().await?;
+        Ok(match (&self.subject, loaded) {
+            (Subject::Widget(params), _) => params.clone(),
+            (Subject::Expert { saved: Some(saved), .. }, _) => saved.clone(),
+            (Subject::Expert { .. }, Some(loaded)) => loaded.state.settings.clone(),
+            (Subject::Expert { .. }, None) => Settings::default(),
+        })
+    }
+
+    async fn store_settings(&mut self, entries: Vec<Entry>, replace: bool) -> Answer<()> {
+        self.host_call();
+        let Subject::Expert { id, .. } = &self.subject else {
+            return Err(SettingsFault::denied(Grant::WriteSettings));
+        };
+        if !self.grants.allows(Grant::WriteSettings) {
+            return Err(SettingsFault::denied(Grant::WriteSettings));
+        }
+        let owner = SettingsOwner::Expert(*id);
+        let plugin = Arc::clone(&self.plugin);
+        let definitions = &plugin.definitions;
+        let patch = read_entries(definitions, entries)?;
+        let before = self.own_settings().await?;
+        let accounts = &self.accounts;
+        let written = match replace {
+            true => accounts.replace_settings(owner, definitions, patch.clone()).await?,
+            false => accounts.save_settings(owner, definitions, patch.clone()).await?,
+        };
+        self.wrote(&written);
+        let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
+        let mut after = before.saved().clone();
+        after.retain(|key, _| kept(key));
+        after.extend(patch.into_iter().filter_map(|(key, value)| Some((key, value?))));
+        if let Subject::Expert { saved, .. } = &mut self.subject {
+            *saved = Some(Settings::new(after));
+        }
+        Ok(())
+    }
+}
+
+impl Host for CallState {
+    async fn get(&mut self, key: String) -> Answer<Option<Value>> {
+        self.host_call();
+        let plugin = Arc::clone(&self.plugin);
+        not_secret(&plugin.definitions, &key)?;
+        let settings = self.own_settings().await?;
+        Ok(settings.get(&plugin.definitions, &key)?.map(Value::from))
+    }
+
+    async fn all(&mut self) -> Answer<Vec<Entry>> {
+        self.host_call();
+        let plugin = Arc::clone(&self.plugin);
+        let settings = self.own_settings().await?;
+        let mut entries = Vec::new();
+        for (key, definition) in plugin.definitions.iter() {
+            if definition.secret {
+                continue;
+            }
+            if let Some(value) = settings.get(&plugin.definitions, key)? {
+                entries.push(Entry {
+                    key: key.to_owned(),
+                    value: value.into(),
+                });
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn get_account(&mut self, key: String) -> Answer<Option<Value>> {
+        self.host_call();
+        if !self.grants.allows(Grant::ReadAccountSettings) {
+            return Err(SettingsFault::denied(Grant::ReadAccountSettings));
+        }
+        let Some(expert) = self.own_expert().await? else {
+            return Err(SettingsFault::Told(SettingsError::NoAccount));
+        };
+        let account = expert.state.expert.account;
+        let account = self.accounts.account(account, &mut self.session).await?;
+        let definitions = account_definitions(&account.state.account.provider);
+        not_secret(&definitions, &key)?;
+        Ok(account.state.settings.get(&definitions, &key)?.map(Value::from))
+    }
+
+    async fn save(&mut self, patch: Vec<Entry>) -> Answer<()> {
+        self.store_settings(patch, false).await
+    }
+
+    async fn replace(&mut self, entries: Vec<Entry>) -> Answer<()> {
+        self.store_settings(entries, true).await
+    }
+}
+
+/// A secret stays in the host whatever was granted.
+fn not_secret(definitions: &Definitions, key: &str) -> Answer<()> {
+    if definitions.get(key)?.secret {
+        let told = format!("`{key}` is a secret: it never leaves the host");
+        return Err(SettingsFault::Told(SettingsError::Denied(told)));
+    }
+    Ok(())
+}
+
+fn read_entries(definitions: &Definitions, entries: Vec<Entry>) -> Answer<SettingsPatch> {
+    let mut patch = SettingsPatch::new();
+    for Entry { key, value } in entries {
+        not_secret(definitions, &key)?;
+        let json = read_value(&key, value)?;
+        if patch.insert(key.clone(), Some(json)).is_some() {
+            let told = format!("`{key}` is named twice");
+            return Err(SettingsFault::Told(SettingsError::Invalid(told)));
+        }
+    }
+    Ok(patch)
+}
+
+fn read_value(key: &str, value: Value) -> Answer<Json> {
+    let invalid = |fault: String| {
+        SettingsFault::Told(SettingsError::Invalid(format!("setting `{key}`: {fault}")))
+    };
+    Ok(match value {
+        Value::Str(text) => Json::from(text),
+        Value::Int(number) => Json::from(number),
+        Value::Float(number) if number.is_finite() => Json::from(number),
+        Value::Float(_) => return Err(invalid("the number is not finite".to_owned())),
+        Value::Bool(yes) => Json::from(yes),
+        Value::Json(text) => serde_json::from_str(&text).map_err(|e| invalid(e.to_string()))?,
+        Value::List(texts) => Json::from(texts),
+        Value::Decimal(wit::Decimal { mantissa, scale }) => {
+            let number = Decimal::try_from(WireDecimal { mantissa, scale });
+            let number = number.map_err(|fault| invalid(fault.to_string()))?;
+            SettingValue::Decimal(number).to_json()
+        }
+    })
+}

@@ -1,0 +1,196 @@
+//! Why a plugin could not be loaded or called.
+//!
+//! Owns: the crate's errors. Their words are fit for an operator; what came
+//! from a plugin is escaped before it gets here.
+
+use std::path::PathBuf;
+
+use lombard_accounts::AccountsError;
+use lombard_model::dataset::DatasetError;
+use lombard_model::{
+    CallOutcome, DecimalError, ExpertId, ManifestError, PluginKind, RecommendationError,
+    SettingError,
+};
+use lombard_store::StoreError;
+
+/// Why a plugin could not be loaded, or the host could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// The file is larger than a plugin may be.
+    #[error("the plugin has {bytes} bytes, more than {limit}")]
+    TooLarge {
+        /// How large it is.
+        bytes: usize,
+        /// How large it may be.
+        limit: usize,
+    },
+    /// The file is not a component.
+    #[error("this is not a WebAssembly component: {0}")]
+    NotAComponent(String),
+    /// The component has no manifest.
+    #[error("the component has no `lombard:plugin` section: it was not made by the Lombard SDK")]
+    NoManifest,
+    /// The manifest is at fault.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The component asks for more than Lombard has.
+    #[error(
+        "the component imports {}, and plugins may import nothing but lombard:platform/*",
+        imports.join(", ")
+    )]
+    ForeignImports {
+        /// The offending imports, escaped.
+        imports: Vec<String>,
+    },
+    /// The component was built for a contract that this host does not have.
+    #[error("the plugin was built for lombard:platform {built}, this host has {host}")]
+    ApiVersion {
+        /// What it was built for.
+        built: String,
+        /// What there is.
+        host: &'static str,
+    },
+    /// The component does not export what its kind has to.
+    #[error("the component does not fit the world `{kind}`: {fault}")]
+    World {
+        /// What its manifest says it is.
+        kind: PluginKind,
+        /// What is missing or different.
+        fault: String,
+    },
+    /// The component could not be compiled.
+    #[error("the component can't be compiled: {0}")]
+    Compile(String),
+    /// The folder of compiled components is not usable.
+    #[error("the folder {} can't be used", path.display())]
+    CacheFolder {
+        /// Which folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The engine could not be made.
+    #[error("the WebAssembly engine can't start: {0}")]
+    Engine(String),
+    /// No plugin has this name.
+    #[error("no plugin `{name}` is installed; there are: {known}")]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// The plugin is of the other kind.
+    #[error("`{name}` is of kind {kind}, not {wanted}")]
+    WrongKind {
+        /// Which plugin.
+        name: String,
+        /// What it is.
+        kind: PluginKind,
+        /// What was wanted.
+        wanted: PluginKind,
+    },
+    /// The expert instance is switched off.
+    #[error("expert {0} is disabled")]
+    Disabled(ExpertId),
+    /// There is nothing to analyse.
+    #[error("there is nothing to analyse: no symbol was given and none has bars")]
+    NoSymbols,
+    /// A parameter or setting is at fault.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// A document is at fault.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The accounts could not answer.
+    #[error(transparent)]
+    Accounts(#[from] AccountsError),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A call failed.
+    #[error("{plugin} {version}: {error}")]
+    Call {
+        /// Which plugin.
+        plugin: String,
+        /// Which version of it.
+        version: String,
+        /// What happened.
+        #[source]
+        error: CallError,
+    },
+}
+
+/// Why a call did not give a result.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The plugin says so.
+    #[error("the plugin failed: {0}")]
+    Plugin(String),
+    /// The plugin was denied what it needs.
+    #[error("the plugin needs the grant `{grant}`, which it does not have")]
+    Denied {
+        /// The grant.
+        grant: String,
+    },
+    /// The plugin did what no plugin may do.
+    #[error("the plugin trapped in `{function}`: {trap}")]
+    Trap {
+        /// What was called.
+        function: &'static str,
+        /// The trap, and the guest's backtrace where there is one.
+        trap: String,
+    },
+    /// The plugin was not done in time.
+    #[error("the plugin was stopped at its deadline of {limit_ms} ms")]
+    Deadline {
+        /// The limit.
+        limit_ms: u128,
+    },
+    /// The plugin wanted more memory than it may have.
+    #[error("the plugin asked for {asked} bytes of memory, its limit is {limit}")]
+    Memory {
+        /// What it asked for.
+        asked: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The plugin handed over more than it may.
+    #[error("the plugin's answer is larger than {limit} bytes")]
+    ResultTooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// The view is not one that can be shown.
+    #[error("the plugin's view is refused: {0}")]
+    View(String),
+    /// A number in the answer is not a decimal.
+    #[error("the plugin's answer is refused: {0}")]
+    Decimal(#[from] DecimalError),
+    /// The recommendations are not sound.
+    #[error("the plugin's answer is refused: it {0}")]
+    Recommendation(#[from] RecommendationError),
+    /// The host could not begin or go on.
+    #[error("the host could not serve the call: {0}")]
+    Unavailable(String),
+}
+
+impl CallError {
+    /// The word for it in the record of the call.
+    #[must_use]
+    pub fn outcome(&self) -> CallOutcome {
+        match self {
+            Self::Plugin(_) | Self::Denied { .. } => CallOutcome::Error,
+            Self::Trap { .. } | Self::Memory { .. } => CallOutcome::Trap,
+            Self::Deadline { .. } => CallOutcome::Deadline,
+            Self::ResultTooLarge { .. }
+            | Self::View(_)
+            | Self::Decimal(_)
+            | Self::Recommendation(_) => CallOutcome::Refused,
+            Self::Unavailable(_) => CallOutcome::Unavailable,
+        }
+    }
+}

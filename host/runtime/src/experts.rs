@@ -1,0 +1,183 @@
+//! Running an expert.
+//!
+//! Owns: which symbols it looks at, checking what it answers, and storing the
+//! analysis with its recommendations. Must not know: when to run it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lombard_model::{
+    AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingValue, Settings,
+    Symbol, UseCase, check_recommendations,
+};
+use lombard_store::{NewAnalysis, Purpose, Session};
+
+use crate::bindings::analysis::AnalysisRequest;
+use crate::call;
+use crate::capabilities::{Subject, lend};
+use crate::plugin::World;
+use crate::{CallError, Host, PluginRef, RuntimeError, convert};
+
+/// A run to make.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    /// The expert instance.
+    pub expert: ExpertId,
+    /// What to look at; where empty, what the instance's `enabled_instruments`
+    /// name, else all symbols that have bars.
+    pub symbols: Vec<Symbol>,
+    /// What for.
+    pub use_case: UseCase,
+}
+
+/// A run that was made and stored.
+#[derive(Clone, Debug)]
+pub struct ExpertRun {
+    /// The stored analysis.
+    pub analysis: AnalysisId,
+    /// What the expert looked at.
+    pub symbols: Vec<Symbol>,
+    /// What it recommended and the host kept.
+    pub recommendations: Vec<Recommendation>,
+    /// Recommendations below the instance's `min_confidence`.
+    pub below_confidence: usize,
+    /// What it cost, storing included.
+    pub cost: CallCost,
+}
+
+impl Host {
+    /// Runs an expert and stores what comes of it: the analysis with its
+    /// recommendations or, where it fails, the analysis with its error.
+    ///
+    /// # Errors
+    /// Where the instance or its plugin is not there or not fit to run, the
+    /// call fails, or its answer is refused.
+    pub async fn run_expert(&self, request: RunRequest) -> Result<ExpertRun, RuntimeError> {
+        // One session for all of it: what the host reads to prepare the run is
+        // read on behalf of the call, over the call's connection.
+        let mut session = self.store.session(Purpose {
+            who: format!("expert {}", request.expert).into(),
+            call: format!("analyze for {}", request.expert),
+        });
+        let loaded = self.accounts.expert(request.expert, &mut session).await?;
+        let expert = &loaded.state.expert;
+        if !expert.enabled {
+            return Err(RuntimeError::Disabled(expert.id));
+        }
+        let plugin = self.plugin(&expert.plugin).await?;
+        plugin.of_kind(PluginKind::Expert)?;
+        let settings = &loaded.state.settings;
+        settings.check(&plugin.plugin.definitions)?;
+        let symbols = self.symbols(&request, settings, &plugin, &mut session).await?;
+
+        let analysis = |result| NewAnalysis {
+            expert: request.expert,
+            plugin: plugin.plugin.manifest.name.clone(),
+            version: plugin.plugin.manifest.version.clone(),
+            digest: plugin.plugin.digest,
+            use_case: request.use_case,
+            symbols: symbols.clone(),
+            created_at: self.clock.now(),
+            result,
+        };
+        let analyzed = self.analyze(&plugin, &request, &symbols, session).await;
+        let (recommendations, mut cost) = match analyzed {
+            Ok(analyzed) => analyzed,
+            Err(error) => {
+                self.store.store_analysis(analysis(Err(error.to_string()))).await?;
+                return Err(error);
+            }
+        };
+        let answered = recommendations.len();
+        let least = min_confidence(settings, &plugin)?;
+        let kept = recommendations.into_iter().filter(|one| one.confidence >= least);
+        let kept: Vec<_> = kept.collect();
+        let stored = self.store.store_analysis(analysis(Ok(kept.clone()))).await?;
+        cost.statements += stored.statements;
+        cost.rows += stored.rows;
+        Ok(ExpertRun {
+            analysis: stored.value,
+            symbols,
+            below_confidence: answered - kept.len(),
+            recommendations: kept,
+            cost,
+        })
+    }
+
+    async fn analyze(
+        &self,
+        plugin: &PluginRef,
+        request: &RunRequest,
+        symbols: &[Symbol],
+        session: Session,
+    ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
+        let subject = Subject::Expert {
+            id: request.expert,
+            pinned: None,
+            saved: None,
+        };
+        let setup = self.setup(plugin, subject, "analyze", Some(session));
+        let asked = AnalysisRequest {
+            symbols: symbols.iter().map(|symbol| symbol.as_str().to_owned()).collect(),
+            use_case: request.use_case.into(),
+        };
+        let engine = self.engine();
+        self.call(setup, async move |setup| {
+            let loaded = Arc::clone(&setup.plugin);
+            let (answer, cost) = call::run(engine, setup, move |store| {
+                Box::pin(async move {
+                    let World::Expert(pre) = &loaded.world else {
+                        return Err(wasmtime::Error::msg("this is no expert"));
+                    };
+                    let instance = pre.instantiate_async(&mut *store).await?;
+                    instance.call_analyze(store, lend(), &asked).await
+                })
+            })
+            .await;
+            let checked = answer.and_then(|answer| {
+                let answer = answer.into_iter().map(convert::recommendation);
+                let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
+                check_recommendations(symbols, &answer)?;
+                Ok(answer)
+            });
+            (checked, cost)
+        })
+        .await
+    }
+
+    async fn symbols(
+        &self,
+        request: &RunRequest,
+        settings: &Settings,
+        plugin: &PluginRef,
+        session: &mut Session,
+    ) -> Result<Vec<Symbol>, RuntimeError> {
+        let distinct = |symbols: Vec<Symbol>| {
+            let symbols: BTreeSet<_> = symbols.into_iter().collect();
+            symbols.into_iter().collect::<Vec<_>>()
+        };
+        let mut symbols = distinct(request.symbols.clone());
+        if symbols.is_empty() {
+            let enabled = settings.get(&plugin.plugin.definitions, "enabled_instruments")?;
+            if let Some(SettingValue::List(names)) = enabled {
+                let named = names.into_iter().filter_map(|name| Symbol::new(name).ok());
+                symbols = distinct(named.collect());
+            }
+        }
+        if symbols.is_empty() {
+            symbols = session.symbols_with_bars().await?;
+        }
+        match symbols.is_empty() {
+            true => Err(RuntimeError::NoSymbols),
+            false => Ok(symbols),
+        }
+    }
+}
+
+fn min_confidence(settings: &Settings, plugin: &PluginRef) -> Result<Decimal, RuntimeError> {
+    let value = settings.get(&plugin.plugin.definitions, "min_confidence")?;
+    Ok(match value {
+        Some(SettingValue::Decimal(least)) => least,
+        _ => Decimal::ZERO,
+    })
+}

@@ -1,0 +1,33 @@
+//! Runs plugins as WebAssembly components that borrow the host's session.
+//!
+//! Owns: the engine, manifests in components, grants, limits, the WIT
+//! capabilities over a session, and the way of a call. Three lifetimes, three
+//! types: [`Host`] lives as long as the process, a plugin as long as it is
+//! loaded, the state of a call as long as the call.
+//!
+//! Must not know: SQL, HTTP, terminals.
+
+mod bill;
+mod bindings;
+mod call;
+mod capabilities;
+mod clock;
+mod compiled;
+mod component;
+mod convert;
+mod engine;
+mod error;
+mod experts;
+mod host;
+mod import;
+mod limits;
+mod plugin;
+mod view_check;
+
+pub use clock::Clock;
+pub use component::{Inspected, inspect};
+pub use error::{CallError, RuntimeError};
+pub use experts::{ExpertRun, RunRequest};
+pub use host::{Host, HostOptions, Rendered};
+pub use limits::Limits;
+pub use plugin::{Plugin, PluginRef};

@@ -1,0 +1,93 @@
+//! What a plugin may use of the host.
+//!
+//! Owns: the limits of a call, their units and defaults, and the memory
+//! limiter. Must not know: who set them.
+
+use std::time::Duration;
+
+use wasmtime::ResourceLimiter;
+
+/// What one call may use. What happens at each limit is named with it; each is
+/// named in its error with its value and what was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The guest's memory in bytes. Growing beyond it fails inside the guest,
+    /// which then usually traps.
+    pub memory_bytes: usize,
+    /// From the begin of the call to its end, computing and waiting. The guest
+    /// yields at every tick before it and traps at it.
+    pub deadline: Duration,
+    /// What the guest hands over in one call of or answer to the host, in
+    /// bytes as the host holds it. Beyond it the call fails.
+    pub result_bytes: usize,
+    /// Rows of all tables, bars and points of a view together.
+    pub view_rows: usize,
+    /// Log lines of a call; further ones are counted and dropped.
+    pub log_lines: u64,
+    /// The length of a log line in bytes; the rest is cut.
+    pub log_line_bytes: usize,
+    /// Items that one call into the host may name, and rows it may give.
+    pub set_items: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 64 << 20,
+            deadline: Duration::from_secs(5),
+            result_bytes: 4 << 20,
+            view_rows: 10_000,
+            log_lines: 200,
+            log_line_bytes: 4 << 10,
+            set_items: 100_000,
+        }
+    }
+}
+
+/// Watches the memory of one instance.
+#[derive(Debug)]
+pub(crate) struct MemoryMeter {
+    limit: usize,
+    /// At its greatest, in bytes.
+    pub(crate) peak: usize,
+    /// The growth that was refused, if one was: bytes in all.
+    pub(crate) refused: Option<usize>,
+}
+
+impl MemoryMeter {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            peak: 0,
+            refused: None,
+        }
+    }
+}
+
+/// Entries of all tables of an instance.
+const TABLE_ENTRIES: usize = 20_000;
+
+impl ResourceLimiter for MemoryMeter {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if desired > self.limit || maximum.is_some_and(|maximum| desired > maximum) {
+            self.refused = Some(desired);
+            return Ok(false);
+        }
+        self.peak = self.peak.max(desired);
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ENTRIES)
+    }
+}

@@ -1,0 +1,118 @@
+//! A loaded plugin: compiled, linked, ready to be instantiated.
+//!
+//! Owns: what lives as long as a plugin is loaded, and that a component fits
+//! the world its manifest names. Must not know: calls.
+
+use std::sync::Arc;
+
+use lombard_accounts::expert_definitions;
+use lombard_model::{Definitions, Digest, Grants, Manifest, PluginKind};
+use wasmtime::Engine;
+use wasmtime::component::{Component, HasSelf, Linker};
+
+use crate::RuntimeError;
+use crate::bindings::{analysis, expert, views, widget};
+use crate::call::CallState;
+
+/// A plugin that can be called.
+pub struct Plugin {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Which binary it is.
+    pub digest: Digest,
+    /// Its settings: its own and, for an expert, those that all experts share.
+    pub definitions: Definitions,
+    pub(crate) world: World,
+}
+
+pub(crate) enum World {
+    Widget(widget::WidgetPre<CallState>),
+    Expert(expert::ExpertPre<CallState>),
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plugin")
+            .field("name", &self.manifest.name)
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A plugin with what it was granted.
+#[derive(Clone, Debug)]
+pub struct PluginRef {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// What it asked for and was granted.
+    pub grants: Grants,
+}
+
+impl PluginRef {
+    pub(crate) fn of_kind(&self, wanted: PluginKind) -> Result<(), RuntimeError> {
+        let manifest = &self.plugin.manifest;
+        if manifest.kind == wanted {
+            return Ok(());
+        }
+        Err(RuntimeError::WrongKind {
+            name: manifest.name.to_string(),
+            kind: manifest.kind,
+            wanted,
+        })
+    }
+}
+
+/// The host functions of both worlds, made once for a process.
+pub(crate) struct Linkers {
+    widget: Linker<CallState>,
+    expert: Linker<CallState>,
+}
+
+impl Linkers {
+    pub(crate) fn new(engine: &Engine) -> Result<Self, RuntimeError> {
+        let failed = |error: wasmtime::Error| RuntimeError::Engine(format!("{error:#}"));
+        let mut widget = Linker::new(engine);
+        widget::Widget::add_to_linker::<_, HasSelf<_>>(&mut widget, |state| state)
+            .map_err(failed)?;
+        let mut expert = Linker::new(engine);
+        expert::Expert::add_to_linker::<_, HasSelf<_>>(&mut expert, |state| state)
+            .map_err(failed)?;
+        Ok(Self { widget, expert })
+    }
+
+    /// Links a component into the world that its manifest names.
+    pub(crate) fn link(
+        &self,
+        manifest: Manifest,
+        digest: Digest,
+        component: &Component,
+    ) -> Result<Plugin, RuntimeError> {
+        let kind = manifest.kind;
+        let misfit = |error: wasmtime::Error| RuntimeError::World {
+            kind,
+            fault: format!("{error:#}").escape_debug().to_string(),
+        };
+        let (world, definitions) = match kind {
+            PluginKind::Widget => {
+                let pre = self.widget.instantiate_pre(component).map_err(misfit)?;
+                let world = widget::WidgetPre::new(pre).map_err(misfit)?;
+                (World::Widget(world), manifest.settings.clone())
+            }
+            PluginKind::Expert => {
+                let pre = self.expert.instantiate_pre(component).map_err(misfit)?;
+                let world = expert::ExpertPre::new(pre).map_err(misfit)?;
+                (World::Expert(world), expert_definitions(&manifest.settings)?)
+            }
+        };
+        Ok(Plugin {
+            manifest,
+            digest,
+            definitions,
+            world,
+        })
+    }
+}
+
+// The interfaces that hold types only have nothing to answer.
+impl views::Host for CallState {}
+impl analysis::Host for CallState {}

@@ -1,0 +1,31 @@
+//! What brokers said of prices.
+//!
+//! Owns: finding the price of an instrument, and what counts as one. Must not
+//! know: what is priced.
+
+use lombard_model::{AccountId, Decimal, Quote, Symbol};
+
+/// Current prices by instrument.
+pub(crate) struct Prices<'a>(Vec<&'a Quote>);
+
+impl<'a> Prices<'a> {
+    /// Brokers answer in the order they were asked in, which is this order.
+    pub(crate) fn of(quotes: &'a [Quote]) -> Self {
+        let mut quotes: Vec<_> = quotes.iter().collect();
+        if !quotes.is_sorted_by_key(|quote| &quote.instrument) {
+            quotes.sort_by(|one, other| one.instrument.cmp(&other.instrument));
+        }
+        Self(quotes)
+    }
+
+    /// The price of a symbol on an account; one that is not above 0 is none.
+    pub(crate) fn price(&self, account: AccountId, symbol: &Symbol) -> Option<Decimal> {
+        let at = self.0.binary_search_by(|quote| {
+            let instrument = &quote.instrument;
+            (instrument.account, &instrument.symbol).cmp(&(account, symbol))
+        });
+        self.0[at.ok()?]
+            .price
+            .filter(|price| *price > Decimal::ZERO)
+    }
+}

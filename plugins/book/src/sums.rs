@@ -1,0 +1,92 @@
+//! Adding up within what can be sent.
+//!
+//! Owns: checked sums, and which numbers are too large. Must not know: what is
+//! added up.
+
+use lombard_model::Decimal;
+
+/// What can be sent over the boundary with its whole part intact.
+const GREATEST: Decimal = Decimal::from_parts(u32::MAX, u32::MAX >> 1, 0, false, 0);
+
+/// The number, unless it is too large to be sent.
+pub(crate) fn fits(number: Decimal) -> Option<Decimal> {
+    (number.abs() <= GREATEST).then_some(number)
+}
+
+/// The sum, unless it is too large to be sent.
+pub(crate) fn add(sum: Decimal, number: Decimal) -> Option<Decimal> {
+    sum.checked_add(number).and_then(fits)
+}
+
+/// The sum of all, unless it is too large on the way.
+pub(crate) fn total(numbers: impl IntoIterator<Item = Decimal>) -> Option<Decimal> {
+    numbers.into_iter().try_fold(Decimal::ZERO, add)
+}
+
+/// The sums of some ids, in the order of the ids.
+///
+/// A sorted vector: there are few ids and many numbers, mostly in order.
+#[derive(Debug)]
+pub(crate) struct SumsById<I, S> {
+    sums: Vec<(I, S)>,
+}
+
+impl<I: Copy + Ord, S: Default> SumsById<I, S> {
+    pub(crate) const fn new() -> Self {
+        Self { sums: Vec::new() }
+    }
+
+    /// The sum of this id, begun where there is none.
+    pub(crate) fn of(&mut self, id: I) -> &mut S {
+        let at = match self.sums.binary_search_by_key(&id, |(id, _)| *id) {
+            Ok(at) => at,
+            Err(at) => {
+                self.sums.insert(at, (id, S::default()));
+                at
+            }
+        };
+        &mut self.sums[at].1
+    }
+
+    /// The sum of this id, where it was begun.
+    pub(crate) fn get(&self, id: I) -> Option<&S> {
+        let at = self.sums.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        Some(&self.sums[at].1)
+    }
+
+    /// The ids, in order.
+    pub(crate) fn into_ids(self) -> Vec<I> {
+        self.sums.into_iter().map(|(id, _)| id).collect()
+    }
+
+    /// The ids and their sums, in order.
+    pub(crate) fn into_vec(self) -> Vec<(I, S)> {
+        self.sums
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lombard_model::WireDecimal;
+
+    use super::*;
+
+    #[test]
+    fn the_greatest_sum_can_just_be_sent() {
+        assert_eq!(GREATEST, Decimal::from(i64::MAX));
+        assert!(WireDecimal::rounded(GREATEST).is_ok());
+        assert!(WireDecimal::rounded(GREATEST + Decimal::ONE).is_err());
+        assert_eq!(add(GREATEST, Decimal::ONE), None);
+        assert_eq!(add(Decimal::MAX, Decimal::MAX), None);
+        assert_eq!(total([GREATEST, -GREATEST]), Some(Decimal::ZERO));
+    }
+
+    #[test]
+    fn sums_are_kept_by_id() {
+        let mut sums = SumsById::<u8, Decimal>::new();
+        for id in [3, 1, 3] {
+            *sums.of(id) += Decimal::ONE;
+        }
+        assert_eq!(sums.into_vec(), [(1, Decimal::ONE), (3, Decimal::TWO)]);
+    }
+}

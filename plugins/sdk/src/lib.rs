@@ -1,0 +1,74 @@
+//! What the author of a Lombard plugin depends on.
+//!
+//! Owns: the face of the host towards a plugin: [`Session`], [`settings`],
+//! [`log`], the builder of views, and the two macros that make a component of a
+//! trait implementation. Must not know: databases, brokers, or what a plugin
+//! computes.
+//!
+//! A plugin is a trait implementation, a macro call and a `plugin.toml`:
+//!
+//! ```
+//! use lombard_sdk::prelude::*;
+//!
+//! struct OpenTrades;
+//!
+//! impl Widget for OpenTrades {
+//!     fn render(session: &Session, _: &RenderRequest) -> Result<View, Error> {
+//!         let open = session.transactions(&TransactionFilter::open())?;
+//!         let mut table = table([("symbol", "Symbol", Kind::Text), ("size", "Size", Kind::Quantity)]);
+//!         for trade in &open {
+//!             table = table.row(trade.id.get(), (trade.symbol.as_str(), trade.quantity));
+//!         }
+//!         Ok(view("Open trades").table(table).build())
+//!     }
+//! }
+//!
+//! lombard_sdk::widget!(OpenTrades);
+//! ```
+//!
+//! # Reading the book
+//!
+//! Ask for sets. `session.orders_of(&ids)` reads the orders of all trades at
+//! once; asking for each trade's orders in a loop crosses the boundary once a
+//! row. The host loads siblings together, so that the number of SQL statements
+//! does not grow either way, but a loop still pays for every call.
+
+mod error;
+mod export;
+mod filter;
+mod lift;
+mod lower;
+mod session;
+mod view;
+
+#[doc(hidden)]
+pub mod bindings;
+pub mod log;
+pub mod settings;
+pub mod stats;
+pub mod time;
+
+pub use error::{Error, SessionError, SettingsError};
+#[doc(hidden)]
+pub use export::__private;
+pub use export::{AnalysisRequest, Expert, RenderRequest, Widget};
+pub use filter::TransactionFilter;
+pub use lombard_model as model;
+pub use session::Session;
+pub use view::{BarsBuilder, IntoCells, LinesBuilder, TableBuilder, ViewBuilder};
+pub use view::{bars, lines, table, view};
+
+/// What most plugins need, for `use lombard_sdk::prelude::*`.
+pub mod prelude {
+    pub use crate::view::{bars, lines, table, view};
+    pub use crate::{
+        AnalysisRequest, Error, Expert, RenderRequest, Session, TransactionFilter, Widget, log,
+        settings,
+    };
+    pub use lombard_model::view::{Cell, Kind, View};
+    pub use lombard_model::{
+        AccountId, Action, Bar, Decimal, ExpertId, Instrument, OrderId, Recommendation, RiskLevel,
+        SettingValue, Side, Symbol, TimeHorizon, Timestamp, TransactionId, TransactionStatus,
+        UseCase,
+    };
+}

@@ -1,0 +1,263 @@
+//! From the generated records to those of the model.
+//!
+//! Owns: what comes out of the host, moved and not copied. A host that sends
+//! what the contract rules out (an id of 0, say) is told so by an error.
+//! Must not know: which call the records came from.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+
+use lombard_model::{
+    Account, Balance, Bar, Decimal, Expert, Instrument, Order, OrderPhase, OrderStatus, OrderType,
+    PastRecommendation, Position, Quote, SettingValue, Side, Symbol, Timestamp, Transaction,
+    TransactionStatus, WireDecimal,
+};
+
+use crate::Error;
+use crate::bindings::{session, settings, types};
+
+/// Lifts all of them, or none.
+///
+/// Not by `collect`, which can't size a vector of what may fail.
+pub(crate) fn all<R, T>(
+    records: Vec<R>,
+    lift: impl Fn(R) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let mut lifted = Vec::with_capacity(records.len());
+    for record in records {
+        lifted.push(lift(record)?);
+    }
+    Ok(lifted)
+}
+
+pub(crate) fn transaction(raw: types::Transaction) -> Result<Transaction, Error> {
+    Ok(Transaction {
+        id: checked(raw.id.try_into())?,
+        expert: optional(raw.expert, |id| checked(id.try_into()))?,
+        symbol: symbol(raw.symbol)?,
+        side: raw.side.map(side),
+        quantity: decimal(raw.quantity)?,
+        open_price: optional(raw.open_price, decimal)?,
+        status: match raw.status {
+            types::TransactionStatus::Waiting => TransactionStatus::Waiting,
+            types::TransactionStatus::Opened => TransactionStatus::Opened,
+            types::TransactionStatus::Closing => TransactionStatus::Closing,
+            types::TransactionStatus::Closed => TransactionStatus::Closed,
+        },
+        created_at: Timestamp::from_micros(raw.created_at),
+    })
+}
+
+pub(crate) fn order(raw: types::Order) -> Result<Order, Error> {
+    Ok(Order {
+        id: checked(raw.id.try_into())?,
+        transaction: checked(raw.transaction.try_into())?,
+        account: checked(raw.account.try_into())?,
+        symbol: symbol(raw.symbol)?,
+        side: side(raw.side),
+        order_type: order_type(raw.order_type),
+        status: OrderStatus {
+            phase: phase(raw.status.phase),
+            name: Cow::Owned(raw.status.name),
+        },
+        quantity: decimal(raw.quantity)?,
+        filled_quantity: optional(raw.filled_quantity, decimal)?,
+        fill_price: optional(raw.fill_price, decimal)?,
+        limit_price: optional(raw.limit_price, decimal)?,
+        stop_price: optional(raw.stop_price, decimal)?,
+        depends_on: optional(raw.depends_on, |id| checked(id.try_into()))?,
+        created_at: raw.created_at.map(Timestamp::from_micros),
+    })
+}
+
+pub(crate) fn account(raw: types::Account) -> Result<Account, Error> {
+    Ok(Account {
+        id: checked(raw.id.try_into())?,
+        name: raw.name,
+        provider: raw.provider,
+        currency: raw.currency,
+    })
+}
+
+pub(crate) fn expert(raw: types::Expert) -> Result<Expert, Error> {
+    Ok(Expert {
+        id: checked(raw.id.try_into())?,
+        account: checked(raw.account.try_into())?,
+        plugin: raw.plugin,
+        alias: raw.alias,
+        enabled: raw.enabled,
+        virtual_equity_percent: decimal(raw.virtual_equity_percent)?,
+    })
+}
+
+pub(crate) fn balance(raw: types::Balance) -> Result<Balance, Error> {
+    Ok(Balance {
+        account: checked(raw.account.try_into())?,
+        cash: optional(raw.cash, decimal)?,
+        taken_at: Timestamp::from_micros(raw.taken_at),
+    })
+}
+
+pub(crate) fn position(raw: types::Position) -> Result<Position, Error> {
+    Ok(Position {
+        symbol: symbol(raw.symbol)?,
+        quantity: decimal(raw.quantity)?,
+    })
+}
+
+pub(crate) fn quote(raw: types::Quote) -> Result<Quote, Error> {
+    Ok(Quote {
+        instrument: Instrument {
+            account: checked(raw.instrument.account.try_into())?,
+            symbol: symbol(raw.instrument.symbol)?,
+        },
+        price: optional(raw.price, decimal)?,
+        taken_at: Timestamp::from_micros(raw.taken_at),
+    })
+}
+
+pub(crate) fn bar(raw: types::Bar) -> Result<Bar, Error> {
+    Ok(Bar {
+        day: Timestamp::from_micros(raw.day),
+        open: decimal(raw.open)?,
+        high: decimal(raw.high)?,
+        low: decimal(raw.low)?,
+        close: decimal(raw.close)?,
+        volume: decimal(raw.volume)?,
+    })
+}
+
+pub(crate) fn past_recommendation(
+    raw: session::PastRecommendation,
+) -> Result<PastRecommendation, Error> {
+    Ok(PastRecommendation {
+        expert: checked(raw.expert.try_into())?,
+        symbol: symbol(raw.symbol)?,
+        action: checked(raw.action.parse())?,
+        confidence: decimal(raw.confidence)?,
+        created_at: Timestamp::from_micros(raw.created_at),
+    })
+}
+
+pub(crate) fn setting(raw: settings::Value) -> Result<SettingValue, Error> {
+    Ok(match raw {
+        settings::Value::Str(text) => SettingValue::Str(text),
+        settings::Value::Int(number) => SettingValue::Int(number),
+        settings::Value::Float(number) => SettingValue::Float(number),
+        settings::Value::Decimal(number) => SettingValue::Decimal(decimal(number)?),
+        settings::Value::Bool(yes) => SettingValue::Bool(yes),
+        settings::Value::Json(text) => SettingValue::Json(text),
+        settings::Value::List(texts) => SettingValue::List(texts),
+    })
+}
+
+pub(crate) fn symbol(text: String) -> Result<Symbol, Error> {
+    checked(Symbol::new(text))
+}
+
+fn decimal(raw: types::Decimal) -> Result<Decimal, Error> {
+    let wire = WireDecimal {
+        mantissa: raw.mantissa,
+        scale: raw.scale,
+    };
+    checked(wire.try_into())
+}
+
+const fn side(raw: types::Side) -> Side {
+    match raw {
+        types::Side::Buy => Side::Buy,
+        types::Side::Sell => Side::Sell,
+    }
+}
+
+const fn phase(raw: types::OrderPhase) -> OrderPhase {
+    match raw {
+        types::OrderPhase::Unsent => OrderPhase::Unsent,
+        types::OrderPhase::Working => OrderPhase::Working,
+        types::OrderPhase::Filled => OrderPhase::Filled,
+        types::OrderPhase::Ended => OrderPhase::Ended,
+    }
+}
+
+const fn order_type(raw: types::OrderType) -> OrderType {
+    match raw {
+        types::OrderType::Market => OrderType::Market,
+        types::OrderType::Limit => OrderType::Limit,
+        types::OrderType::Stop => OrderType::Stop,
+        types::OrderType::StopLimit => OrderType::StopLimit,
+        types::OrderType::TrailingStop => OrderType::TrailingStop,
+        types::OrderType::Other => OrderType::Other,
+    }
+}
+
+fn optional<R, T>(
+    raw: Option<R>,
+    lift: impl FnOnce(R) -> Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    raw.map(lift).transpose()
+}
+
+fn checked<T, E: Display>(value: Result<T, E>) -> Result<T, Error> {
+    value.map_err(broken)
+}
+
+// Out of line: it is never taken where the host keeps the contract.
+#[cold]
+fn broken<E: Display>(fault: E) -> Error {
+    Error::other(format!("the host broke the contract: {fault}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw_order() -> types::Order {
+        types::Order {
+            id: 1,
+            transaction: 2,
+            account: 3,
+            symbol: "AAPL".into(),
+            side: types::Side::Sell,
+            order_type: types::OrderType::StopLimit,
+            status: types::OrderStatus {
+                phase: types::OrderPhase::Working,
+                name: "pending_new".into(),
+            },
+            quantity: types::Decimal {
+                mantissa: 15,
+                scale: 1,
+            },
+            filled_quantity: None,
+            fill_price: None,
+            limit_price: None,
+            stop_price: None,
+            depends_on: Some(9),
+            created_at: Some(1_000_000),
+        }
+    }
+
+    #[test]
+    fn an_order_arrives_as_it_was_sent() {
+        let order = order(raw_order()).unwrap();
+        assert_eq!(order.side, Side::Sell);
+        assert_eq!(order.quantity, Decimal::new(15, 1));
+        assert_eq!(order.status.name, "pending_new");
+        assert_eq!(order.depends_on.unwrap().get(), 9);
+        assert_eq!(order.created_at, Some(Timestamp::from_micros(1_000_000)));
+    }
+
+    #[test]
+    fn what_the_contract_rules_out_is_an_error() {
+        let faults: [fn(&mut types::Order); 3] = [
+            |order| order.id = 0,
+            |order| order.symbol = "not a symbol".into(),
+            |order| order.quantity.scale = 29,
+        ];
+        for fault in faults {
+            let mut raw = raw_order();
+            fault(&mut raw);
+            let error = order(raw).unwrap_err().to_string();
+            assert!(error.starts_with("the host broke the contract"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The host's database and brokers, lent for one call.
+//!
+//! Owns: reading the book in whole sets, paging and chunking included.
+//! Must not know: how the host answers.
+
+use lombard_model::{
+    Account, AccountId, Balance, Bar, Expert, ExpertId, Instrument, Order, OrderId,
+    PastRecommendation, Position, Quote, Symbol, Timestamp, Transaction, TransactionId,
+};
+
+use crate::bindings::{session, types};
+use crate::{Error, TransactionFilter, lift};
+
+/// The most rows of a page, and the most things asked for at once.
+const HOST_BOUND: usize = 100_000;
+const PAGE: u32 = 100_000;
+
+/// What the host lends for one call: all reads see one state of the database.
+///
+/// The methods that read sets come first; they are the way to go. Asking for
+/// single rows in a loop costs a call into the host for each.
+///
+/// # Errors
+/// Every read fails with [`Error::Session`] where its grant is missing
+/// ([`SessionError::Denied`](crate::SessionError::Denied) names it) or the host
+/// can't read now.
+#[repr(transparent)]
+pub struct Session(session::Session);
+
+/// Sets. Each costs a number of SQL statements that does not depend on how
+/// many rows it has.
+#[expect(clippy::missing_errors_doc, reason = "said once, on the type")]
+impl Session {
+    /// All transactions that pass the filter, by rising id.
+    ///
+    /// Needs `read:transactions`.
+    pub fn transactions(&self, filter: &TransactionFilter) -> Result<Vec<Transaction>, Error> {
+        let filter = filter.to_raw();
+        let mut all = Vec::new();
+        loop {
+            let after = all.last().map(|last: &Transaction| last.id.get());
+            let page = lift::all(
+                self.0.transactions(&filter, after, PAGE)?,
+                lift::transaction,
+            )?;
+            let is_last = page.len() < HOST_BOUND;
+            if all.is_empty() {
+                all = page;
+            } else {
+                all.extend(page);
+            }
+            if is_last {
+                return Ok(all);
+            }
+        }
+    }
+
+    /// All orders of all these transactions, by transaction, then creation
+    /// (unknown first), then id.
+    ///
+    /// A transaction without orders, or an unknown one, adds nothing; one that
+    /// is named twice counts once. Needs `read:orders`.
+    pub fn orders_of(&self, transactions: &[TransactionId]) -> Result<Vec<Order>, Error> {
+        let mut ids: Vec<_> = transactions.iter().map(|id| id.get()).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        if ids.len() > HOST_BOUND {
+            // So that the chunks' answers, end to end, are in order.
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        in_chunks(&ids, |ids| lift::all(self.0.orders_of(ids)?, lift::order))
+    }
+
+    /// All accounts, by id. Needs `read:accounts`.
+    pub fn accounts(&self) -> Result<Vec<Account>, Error> {
+        lift::all(self.0.accounts()?, lift::account)
+    }
+
+    /// All expert instances, by id. Needs `read:experts`.
+    pub fn experts(&self) -> Result<Vec<Expert>, Error> {
+        lift::all(self.0.experts()?, lift::expert)
+    }
+
+    /// The cash of these accounts, one answer for each, in their order.
+    ///
+    /// An account that is unknown, or whose broker can't be reached, has no
+    /// cash in its answer and takes nothing from the others. Needs
+    /// `read:balances`.
+    pub fn balances(&self, accounts: &[AccountId]) -> Result<Vec<Balance>, Error> {
+        let ids: Vec<_> = accounts.iter().map(|id| id.get()).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        lift::all(self.0.balances(&ids)?, lift::balance)
+    }
+
+    /// Current prices, one answer for each instrument, in their order.
+    ///
+    /// An instrument without a price has none in its answer and takes nothing
+    /// from the others. Needs `read:prices`.
+    pub fn quotes(&self, instruments: &[Instrument]) -> Result<Vec<Quote>, Error> {
+        let raw = |instrument: &Instrument| types::Instrument {
+            account: instrument.account.get(),
+            symbol: instrument.symbol.as_str().to_owned(),
+        };
+        let asked: Vec<_> = instruments.iter().map(raw).collect();
+        in_chunks(&asked, |asked| {
+            lift::all(self.0.quotes(asked)?, lift::quote)
+        })
+    }
+
+    /// What the account holds, by symbol.
+    ///
+    /// Empty where it holds nothing; an error where its broker can't be
+    /// reached, or for an unknown account. Needs `read:positions`.
+    pub fn positions(&self, account: AccountId) -> Result<Vec<Position>, Error> {
+        lift::all(self.0.positions(account.get())?, lift::position)
+    }
+
+    /// The last `limit` daily bars of a symbol up to and including the day of
+    /// `until`, oldest first.
+    ///
+    /// Empty for an unknown symbol. Days without trading have no bar. Needs
+    /// `read:bars`; a `limit` of 0 is an error.
+    pub fn bars(&self, symbol: &Symbol, until: Timestamp, limit: u32) -> Result<Vec<Bar>, Error> {
+        let bars = self.0.bars(symbol.as_str(), until.as_micros(), limit)?;
+        lift::all(bars, lift::bar)
+    }
+
+    /// The last `limit` recommendations of an expert, newest first, then by
+    /// symbol.
+    ///
+    /// Needs `read:recommendations`; a `limit` of 0 is an error.
+    pub fn recommendations(
+        &self,
+        expert: ExpertId,
+        limit: u32,
+    ) -> Result<Vec<PastRecommendation>, Error> {
+        let past = self.0.recommendations(expert.get(), limit)?;
+        lift::all(past, lift::past_recommendation)
+    }
+}
+
+/// The time, and single rows.
+#[expect(clippy::missing_errors_doc, reason = "said once, on the type")]
+impl Session {
+    /// The time of this call, the same however often it is asked for. There is
+    /// no other clock, so that a call can be repeated.
+    #[must_use]
+    pub fn as_of(&self) -> Timestamp {
+        Timestamp::from_micros(self.0.as_of())
+    }
+
+    /// One transaction; none where no such id is known. Needs
+    /// `read:transactions`.
+    pub fn transaction(&self, id: TransactionId) -> Result<Option<Transaction>, Error> {
+        self.0
+            .transaction(id.get())?
+            .map(lift::transaction)
+            .transpose()
+    }
+
+    /// One order; none where no such id is known. Needs `read:orders`.
+    pub fn order(&self, id: OrderId) -> Result<Option<Order>, Error> {
+        self.0.order(id.get())?.map(lift::order).transpose()
+    }
+
+    /// One account; none where no such id is known. Needs `read:accounts`.
+    pub fn account(&self, id: AccountId) -> Result<Option<Account>, Error> {
+        self.0.account(id.get())?.map(lift::account).transpose()
+    }
+
+    /// One expert instance; none where no such id is known. Needs
+    /// `read:experts`.
+    pub fn expert(&self, id: ExpertId) -> Result<Option<Expert>, Error> {
+        self.0.expert(id.get())?.map(lift::expert).transpose()
+    }
+}
+
+/// Asks for no more at once than the host allows.
+fn in_chunks<A, T>(
+    asked: &[A],
+    ask: impl Fn(&[A]) -> Result<Vec<T>, Error>,
+) -> Result<Vec<T>, Error> {
+    if asked.len() <= HOST_BOUND {
+        return if asked.is_empty() {
+            Ok(Vec::new())
+        } else {
+            ask(asked)
+        };
+    }
+    let mut all = Vec::new();
+    for chunk in asked.chunks(HOST_BOUND) {
+        all.extend(ask(chunk)?);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_the_host_allows_is_asked_for_in_chunks() {
+        let sizes = std::cell::RefCell::new(Vec::new());
+        let asked: Vec<u64> = (0..250_000).collect();
+        let answer = in_chunks(&asked, |chunk| {
+            sizes.borrow_mut().push(chunk.len());
+            Ok(chunk.to_vec())
+        });
+        assert_eq!(answer.unwrap(), asked);
+        assert_eq!(sizes.into_inner(), [100_000, 100_000, 50_000]);
+    }
+
+    #[test]
+    fn nothing_is_not_asked_for() {
+        let answer = in_chunks::<u64, u64>(&[], |_| Err(Error::other("asked")));
+        assert_eq!(answer, Ok(Vec::new()));
+    }
+}

@@ -1,0 +1,82 @@
+//! A widget that does what its setting `what` says, and shows what came of it.
+//!
+//! Owns: one behaviour for each value of the setting. Must not know: what a
+//! test expects of it.
+
+use lombard_sdk::prelude::*;
+
+struct Probes;
+
+impl Widget for Probes {
+    fn render(session: &Session, _: &RenderRequest) -> Result<View, Error> {
+        match settings::str("what")?.as_str() {
+            "nothing" => Ok(view("Nothing").build()),
+            "as_of" => Ok(view("As of")
+                .stat("as_of", "As of", Kind::Time, session.as_of())
+                .build()),
+            "account" => account(session),
+            "snapshot" => snapshot(session),
+            "denied" => Ok(told("Denied", denied(session))),
+            "undeclared" => Ok(told("Undeclared", settings::get("undeclared").map(drop))),
+            "calls" => calls(session),
+            other => Err(Error::request(format!("can't do `{other}`"))),
+        }
+    }
+}
+
+/// Reads one account twice: the host is to answer both of one read.
+fn account(session: &Session) -> Result<View, Error> {
+    let number = settings::int("id")?;
+    let id = AccountId::try_from(number).map_err(|error| Error::request(error.to_string()))?;
+    let name = |account: Option<lombard_sdk::model::Account>| account.map(|account| account.name);
+    let first = name(session.account(id)?);
+    let second = name(session.account(id)?);
+    Ok(view("Account")
+        .stat("first", "First read", Kind::Text, first)
+        .stat("second", "Second read", Kind::Text, second)
+        .build())
+}
+
+/// Counts twice. A test that sees the log's line writes in between.
+fn snapshot(session: &Session) -> Result<View, Error> {
+    let first = count(session)?;
+    log::info!("read once");
+    let second = count(session)?;
+    Ok(view("Snapshot")
+        .stat("first", "First read", Kind::Integer, first)
+        .stat("second", "Second read", Kind::Integer, second)
+        .build())
+}
+
+fn count(session: &Session) -> Result<i64, Error> {
+    let open = session.transactions(&TransactionFilter::open())?;
+    i64::try_from(open.len()).map_err(|error| Error::other(error.to_string()))
+}
+
+/// Reads orders, which its manifest does not ask for.
+fn denied(session: &Session) -> Result<(), Error> {
+    let id = TransactionId::try_from(1_u64).map_err(|error| Error::other(error.to_string()))?;
+    session.orders_of(&[id]).map(drop)
+}
+
+/// Asks for the time as often as the setting `id` says.
+fn calls(session: &Session) -> Result<View, Error> {
+    let calls = settings::int("id")?;
+    let mut as_of = session.as_of();
+    for _ in 1..calls {
+        as_of = session.as_of();
+    }
+    Ok(view("Calls")
+        .stat("calls", "Calls", Kind::Integer, calls)
+        .stat("as_of", "As of", Kind::Time, as_of)
+        .build())
+}
+
+fn told(title: &str, answer: Result<(), Error>) -> View {
+    match answer {
+        Ok(()) => view(title).text("there was no error").build(),
+        Err(error) => view(title).text(error.to_string()).build(),
+    }
+}
+
+lombard_sdk::widget!(Probes);

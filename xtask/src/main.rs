@@ -1,0 +1,149 @@
+//! `cargo xtask`: what the README's two commands call.
+//!
+//! Owns: the commands and their exit codes (0 done, 1 failed, 2 wrong usage).
+//! Must not know: how any of them does its work.
+
+mod build;
+mod demo;
+mod lint;
+mod plugins;
+mod process;
+mod target;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+use process::say;
+use workspace::Workspace;
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  demo [-- ARGS]            build everything, then run `lombard demo`
+  test [--fast] [-- ARGS]   build everything, then run all tests
+                            (--fast: no doc-tests, few cases per property)
+  build                     the plugins and the binary with them inside
+  guests                    the components that the tests run
+  lint                      fmt, tidy, clippy, docs, licences
+  tidy                      the rules of this repository that no tool knows
+  ci                        lint and test
+  help                      this
+
+Everything is built into the target directory (CARGO_TARGET_DIR is honoured).";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let Some(command) = Command::parse(&arguments) else {
+        say(format_args!(
+            "error: no such command: {}\n\n{USAGE}",
+            arguments.join(" ")
+        ));
+        return ExitCode::from(2);
+    };
+    match command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Command<'a> {
+    Help,
+    Build,
+    Guests,
+    Demo(&'a [&'a str]),
+    Test {
+        fast: bool,
+        arguments: &'a [&'a str],
+    },
+    Lint,
+    Tidy,
+    Ci,
+}
+
+impl<'a> Command<'a> {
+    fn parse(arguments: &'a [&'a str]) -> Option<Self> {
+        Some(match arguments {
+            ["help" | "--help" | "-h"] => Self::Help,
+            ["build"] => Self::Build,
+            ["guests"] => Self::Guests,
+            ["demo"] => Self::Demo(&[]),
+            ["demo", "--", rest @ ..] => Self::Demo(rest),
+            ["test"] => Self::Test {
+                fast: false,
+                arguments: &[],
+            },
+            ["test", "--fast"] => Self::Test {
+                fast: true,
+                arguments: &[],
+            },
+            ["test", "--", rest @ ..] => Self::Test {
+                fast: false,
+                arguments: rest,
+            },
+            ["test", "--fast", "--", rest @ ..] => Self::Test {
+                fast: true,
+                arguments: rest,
+            },
+            ["lint"] => Self::Lint,
+            ["tidy"] => Self::Tidy,
+            ["ci"] => Self::Ci,
+            _ => return None,
+        })
+    }
+
+    fn run(self) -> anyhow::Result<()> {
+        if self == Self::Help {
+            say(format_args!("{USAGE}"));
+            return Ok(());
+        }
+        let workspace = Workspace::load()?;
+        match self {
+            Self::Help => Ok(()),
+            Self::Build => build::binary(&workspace),
+            Self::Guests => build::guests(&workspace),
+            Self::Demo(arguments) => demo::run(&workspace, arguments),
+            Self::Test { fast, arguments } => test::run(&workspace, fast, arguments),
+            Self::Lint => lint::run(&workspace),
+            Self::Tidy => tidy::run(&workspace),
+            Self::Ci => lint::run(&workspace).and_then(|()| test::run(&workspace, false, &[])),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_command_is_refused() {
+        for bad in [
+            &["bulid"][..],
+            &[],
+            &["demo", "fast"],
+            &["test", "--slow"],
+            &["ci", "now"],
+        ] {
+            assert_eq!(Command::parse(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn arguments_behind_two_dashes_are_passed_on() {
+        assert_eq!(
+            Command::parse(&["demo", "--", "--json"]),
+            Some(Command::Demo(&["--json"]))
+        );
+        let fast = Command::Test {
+            fast: true,
+            arguments: &["one"],
+        };
+        assert_eq!(Command::parse(&["test", "--fast", "--", "one"]), Some(fast));
+    }
+}

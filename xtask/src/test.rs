@@ -1,0 +1,39 @@
+//! `cargo xtask test`.
+//!
+//! Owns: what is built before the tests run, and which tests run.
+//! Must not know: what they test.
+
+use anyhow::Result;
+
+use crate::build;
+use crate::process::{self, step};
+use crate::workspace::Workspace;
+
+/// Cases that a property is tried with where it has to be fast.
+const FEW_CASES: &str = "16";
+
+/// Builds the plugins, the binary and the guests, then runs all tests.
+/// `arguments` go to the tests.
+///
+/// # Errors
+/// Where something can't be built, or a test fails.
+pub(crate) fn run(workspace: &Workspace, fast: bool, arguments: &[&str]) -> Result<()> {
+    build::binary(workspace)?;
+    build::guests(workspace)?;
+    let mut tests = vec!["test", "--release", "--workspace"];
+    // A guest is nothing but what it does inside a host.
+    for guest in workspace.packages_in(build::GUEST_FOLDER) {
+        tests.extend(["--exclude", &guest.name]);
+    }
+    if fast {
+        // Doc-tests are compiled one by one; naming the rest leaves them out.
+        tests.extend(["--lib", "--bins", "--tests"]);
+    }
+    tests.push("--");
+    tests.extend(arguments);
+    let mut command = workspace.cargo(&tests);
+    if fast {
+        command.env("PROPTEST_CASES", FEW_CASES);
+    }
+    step("run tests", || process::run(&mut command))
+}
