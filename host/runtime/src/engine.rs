@@ -6,11 +6,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
-use std::thread::{self, Thread};
+use std::thread;
 use std::time::Duration;
 
 use wasmtime::{
-    Config, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    Config, Enabled, Engine, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
 };
 
 use crate::{Limits, RuntimeError};
@@ -36,9 +36,11 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
         .max_tables_per_component(4)
         .total_stacks(CONCURRENT_CALLS)
         .max_memory_size(limits.memory_bytes)
-        // A widget uses about a MiB; resetting that by memset is cheaper than
-        // faulting its pages in again at the next call.
-        .linear_memory_keep_resident(1 << 20)
+        // What a render of thousands of rows uses is cheaper to reset than to
+        // give back and to fault in again at the next call; only pages that
+        // were written are reset.
+        .linear_memory_keep_resident(4 << 20)
+        .pagemap_scan(Enabled::Auto)
         .table_keep_resident(16 << 10)
         .async_stack_keep_resident(64 << 10);
 
@@ -53,41 +55,33 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
     Engine::new(&config).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
 }
 
-/// Makes the epoch go on while calls run, and sleeps while none does.
+/// How often the ticker looks whether calls run while none does: the first
+/// tick of a call comes this late at most. It is not woken for a call, since
+/// waking a thread costs more than a small render computes.
+const IDLE_TICK: Duration = Duration::from_millis(10);
+
+/// Makes the epoch go on while calls run.
 #[derive(Clone)]
 pub(crate) struct Ticker {
     running: Arc<AtomicUsize>,
-    thread: Thread,
 }
 
 impl Ticker {
-    /// Starts the thread; it ends when the engine is gone.
+    /// Starts the thread; it ends when the ticker or the engine is gone.
     pub(crate) fn start(engine: &Engine) -> Result<Self, RuntimeError> {
         let running = Arc::new(AtomicUsize::new(0));
-        let (weak, watched) = (engine.weak(), Arc::downgrade(&running));
+        let (engine, watched) = (engine.weak(), Arc::downgrade(&running));
         let spawned = thread::Builder::new()
             .name("lombard-epoch".to_owned())
-            .spawn(move || tick(&weak, &watched));
-        let handle = spawned.map_err(|error| RuntimeError::Engine(error.to_string()))?;
-        Ok(Self {
-            running,
-            thread: handle.thread().clone(),
-        })
+            .spawn(move || tick(&engine, &watched));
+        spawned.map_err(|error| RuntimeError::Engine(error.to_string()))?;
+        Ok(Self { running })
     }
 
     /// Ticks for as long as the guard lives.
     pub(crate) fn running(&self) -> Running {
-        if self.running.fetch_add(1, Ordering::SeqCst) == 0 {
-            self.thread.unpark();
-        }
+        self.running.fetch_add(1, Ordering::Relaxed);
         Running(Arc::clone(&self.running))
-    }
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        // The thread looks whether anybody is left.
-        self.thread.unpark();
     }
 }
 
@@ -96,26 +90,21 @@ pub(crate) struct Running(Arc<AtomicUsize>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
 fn tick(engine: &EngineWeak, running: &Weak<AtomicUsize>) {
-    loop {
-        let (Some(engine), Some(running)) = (engine.upgrade(), running.upgrade()) else {
-            return;
+    while let (Some(engine), Some(running)) = (engine.upgrade(), running.upgrade()) {
+        let pause = match running.load(Ordering::Relaxed) {
+            0 => IDLE_TICK,
+            _ => {
+                engine.increment_epoch();
+                TICK
+            }
         };
-        let idle = running.load(Ordering::SeqCst) == 0;
-        drop(running);
-        if idle {
-            drop(engine);
-            // Nobody is left to wake it where the last ticker went while it
-            // was on its way here: look again now and then.
-            thread::park_timeout(Duration::from_secs(1));
-        } else {
-            engine.increment_epoch();
-            drop(engine);
-            thread::sleep(TICK);
-        }
+        // Neither is kept alive by the one who watches it.
+        drop((engine, running));
+        thread::sleep(pause);
     }
 }

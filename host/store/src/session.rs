@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Row as _, Sqlite, Transaction};
 
 use crate::changes::CommitSeq;
 use crate::read::Memo;
@@ -177,8 +177,27 @@ impl Session {
         };
         self.cost.statements += 1;
         let rows = query.fetch_all(&mut *lease.transaction).await?;
-        self.cost.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        self.count_rows(rows.len());
         Ok(rows)
+    }
+
+    /// Runs one statement that gives its rows as one JSON document. Whoever
+    /// reads the document counts them.
+    pub(crate) async fn fetch_document(
+        &mut self,
+        query: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<String, StoreError> {
+        self.open().await?;
+        let Some(lease) = self.lease.as_mut() else {
+            return Err(StoreError::Closed);
+        };
+        self.cost.statements += 1;
+        let row = query.fetch_one(&mut *lease.transaction).await?;
+        Ok(row.try_get_unchecked(0)?)
+    }
+
+    pub(crate) fn count_rows(&mut self, rows: usize) {
+        self.cost.rows += u64::try_from(rows).unwrap_or(u64::MAX);
     }
 }
 

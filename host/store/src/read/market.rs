@@ -21,7 +21,7 @@ impl Session {
         limit: u32,
     ) -> Result<Vec<Bar>, StoreError> {
         let sql = "SELECT day, open, high, low, close, volume FROM bars \
-             WHERE symbol = $1 AND day <= $2 ORDER BY day DESC LIMIT $3";
+             WHERE symbol = $1 AND day <= $2 ORDER BY day DESC LIMIT $3 + 0";
         let query = sqlx::query(sql)
             .bind(symbol.as_str().to_owned())
             .bind(until.day().as_micros())

@@ -36,7 +36,7 @@ impl Session {
         limit: u32,
     ) -> Result<Vec<PastRecommendation>, StoreError> {
         let sql = "SELECT symbol, action, confidence, created_at FROM recommendations \
-             WHERE expert_id = $1 ORDER BY created_at DESC, symbol LIMIT $2";
+             WHERE expert_id = $1 ORDER BY created_at DESC, symbol LIMIT $2 + 0";
         let query = sqlx::query(sql)
             .bind(expert.to_i64())
             .bind(i64::from(limit));
@@ -65,7 +65,7 @@ impl Session {
     ) -> Result<Vec<StoredRecommendation>, StoreError> {
         let sql = "SELECT id, analysis_id, expert_id, symbol, action, confidence, risk, horizon, \
              expected_profit_pct, explanation, created_at FROM recommendations \
-             ORDER BY created_at DESC, expert_id, symbol LIMIT $1";
+             ORDER BY created_at DESC, expert_id, symbol LIMIT $1 + 0";
         let rows = self.fetch(sqlx::query(sql).bind(i64::from(limit))).await?;
         let stored = rows.iter().map(|row| {
             let columns = Columns::new(row, "recommendations");
