@@ -41,7 +41,9 @@ impl Bill {
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<CallRecord>> {
-        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -49,6 +51,10 @@ impl Bill {
 pub(crate) async fn write(store: &Store, batch: &[CallRecord]) {
     if let Err(error) = store.record_calls(batch).await {
         let calls = batch.len();
-        tracing::warn!(calls, error = &error as &dyn std::error::Error, "costs are lost");
+        tracing::warn!(
+            calls,
+            error = &error as &dyn std::error::Error,
+            "costs are lost"
+        );
     }
 }

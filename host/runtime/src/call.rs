@@ -133,7 +133,9 @@ pub(crate) async fn run<T: Send>(
 }
 
 async fn finish(state: CallState, cpu: Duration) -> CallCost {
-    state.journal.close(state.plugin.manifest.name.as_str(), state.id);
+    state
+        .journal
+        .close(state.plugin.manifest.name.as_str(), state.id);
     let SessionCost {
         sessions,
         connections,
@@ -166,7 +168,12 @@ pub(crate) fn micros(duration: Duration) -> u64 {
 struct DeadlineReached;
 
 fn plugin_error(error: PluginError) -> CallError {
-    let words = |text: &str| text.chars().take(2_000).flat_map(char::escape_debug).collect();
+    let words = |text: &str| {
+        text.chars()
+            .take(2_000)
+            .flat_map(char::escape_debug)
+            .collect()
+    };
     match error {
         PluginError::Session(SessionError::Denied(grant))
         | PluginError::Settings(SettingsError::Denied(grant)) => CallError::Denied {
@@ -216,7 +223,9 @@ fn trapped(error: &wasmtime::Error, function: &'static str, state: &CallState) -
     }
     CallError::Trap {
         function,
-        trap: format!("{root}{}", backtrace(error)).escape_debug().to_string(),
+        trap: format!("{root}{}", backtrace(error))
+            .escape_debug()
+            .to_string(),
     }
 }
 
@@ -225,8 +234,14 @@ fn backtrace(error: &wasmtime::Error) -> String {
     let Some(trace) = error.downcast_ref::<WasmBacktrace>() else {
         return String::new();
     };
-    let names = trace.frames().iter().filter_map(wasmtime::FrameInfo::func_name);
-    let names: Vec<_> = names.take(8).map(|name| name.chars().take(120).collect()).collect();
+    let names = trace
+        .frames()
+        .iter()
+        .filter_map(wasmtime::FrameInfo::func_name);
+    let names: Vec<_> = names
+        .take(8)
+        .map(|name| name.chars().take(120).collect())
+        .collect();
     let names: &[String] = &names;
     match names.is_empty() {
         true => String::new(),

@@ -63,8 +63,10 @@ impl CompiledCache {
         let failed = |error: wasmtime::Error| RuntimeError::Compile(format!("{error:#}"));
         let compiled = engine.precompile_component(bytes).map_err(failed)?;
         let path = self.path(digest);
-        write_whole(&path, &compiled)
-            .map_err(|source| RuntimeError::CacheFolder { path: path.clone(), source })?;
+        write_whole(&path, &compiled).map_err(|source| RuntimeError::CacheFolder {
+            path: path.clone(),
+            source,
+        })?;
         deserialize(engine, &path).map_err(failed)
     }
 
@@ -73,7 +75,10 @@ impl CompiledCache {
     }
 }
 
-#[expect(unsafe_code, reason = "wasmtime can't check compiled code, only who wrote it")]
+#[expect(
+    unsafe_code,
+    reason = "wasmtime can't check compiled code, only who wrote it"
+)]
 fn deserialize(engine: &Engine, path: &Path) -> wasmtime::Result<Component> {
     // SAFETY: the file was written by `compile` above, from the output of
     // `precompile_component`, into a folder that only this user may write to;
@@ -94,7 +99,10 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn create_private(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let mode = fs::metadata(folder)?.permissions().mode();
     if mode & 0o022 != 0 {
         let fault = "others may write to it; take that right from them";

@@ -52,7 +52,10 @@ pub fn inspect(bytes: &[u8]) -> Result<Inspected, RuntimeError> {
         });
     }
     let (imports, manifest) = outline(bytes)?;
-    let foreign: Vec<_> = imports.iter().filter(|import| !import.starts_with(PACKAGE)).collect();
+    let foreign: Vec<_> = imports
+        .iter()
+        .filter(|import| !import.starts_with(PACKAGE))
+        .collect();
     if !foreign.is_empty() {
         let shown = foreign.iter().take(20).map(|import| shown(import));
         return Err(RuntimeError::ForeignImports {
@@ -87,21 +90,26 @@ fn track(version: &str) -> Option<(&str, &str)> {
 }
 
 fn shown(name: &str) -> String {
-    name.chars().take(100).flat_map(char::escape_debug).collect()
+    name.chars()
+        .take(100)
+        .flat_map(char::escape_debug)
+        .collect()
 }
 
 /// The imports of the outermost component, sorted, and its manifest.
 fn outline(bytes: &[u8]) -> Result<(Vec<String>, Option<String>), RuntimeError> {
-    let malformed = |error: wasmparser::BinaryReaderError| {
-        RuntimeError::NotAComponent(shown(error.message()))
-    };
+    let malformed =
+        |error: wasmparser::BinaryReaderError| RuntimeError::NotAComponent(shown(error.message()));
     let mut imports = Vec::new();
     let mut manifest = None;
     // Modules and components inside are not ours to look at; 0 is outermost.
     let mut depth = 0_u32;
     for payload in Parser::new(0).parse_all(bytes) {
         match payload.map_err(malformed)? {
-            Payload::Version { encoding: Encoding::Module, .. } if depth == 0 => {
+            Payload::Version {
+                encoding: Encoding::Module,
+                ..
+            } if depth == 0 => {
                 let fault = "it is a core module; `lombard plugin build` makes a component of it";
                 return Err(RuntimeError::NotAComponent(fault.to_owned()));
             }
@@ -117,9 +125,7 @@ fn outline(bytes: &[u8]) -> Result<(Vec<String>, Option<String>), RuntimeError> 
                     }
                 }
             }
-            Payload::CustomSection(section)
-                if depth == 0 && section.name() == MANIFEST_SECTION =>
-            {
+            Payload::CustomSection(section) if depth == 0 && section.name() == MANIFEST_SECTION => {
                 if manifest.is_some() {
                     let fault = "it has two manifests".to_owned();
                     return Err(RuntimeError::NotAComponent(fault));
@@ -137,7 +143,6 @@ fn manifest_text(data: &[u8]) -> Result<String, RuntimeError> {
     if data.len() > Manifest::MAX_LEN {
         return Err(lombard_model::ManifestError::TooLong(data.len()).into());
     }
-    String::from_utf8(data.to_vec()).map_err(|_| {
-        lombard_model::ManifestError::Malformed("it is not UTF-8".to_owned()).into()
-    })
+    String::from_utf8(data.to_vec())
+        .map_err(|_| lombard_model::ManifestError::Malformed("it is not UTF-8".to_owned()).into())
 }

@@ -12,7 +12,11 @@ impl From<model::Decimal> for types::Decimal {
         // What the store reads was parsed as a wire decimal; a sum that grew
         // beyond 18 digits is shown at its bound rather than as another number.
         let wire = WireDecimal::rounded(number).unwrap_or(WireDecimal {
-            mantissa: if number.is_sign_negative() { i64::MIN } else { i64::MAX },
+            mantissa: if number.is_sign_negative() {
+                i64::MIN
+            } else {
+                i64::MAX
+            },
             scale: 0,
         });
         Self {

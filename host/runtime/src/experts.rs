@@ -68,7 +68,9 @@ impl Host {
         plugin.of_kind(PluginKind::Expert)?;
         let settings = &loaded.state.settings;
         settings.check(&plugin.plugin.definitions)?;
-        let symbols = self.symbols(&request, settings, &plugin, &mut session).await?;
+        let symbols = self
+            .symbols(&request, settings, &plugin, &mut session)
+            .await?;
 
         let analysis = |result| NewAnalysis {
             expert: request.expert,
@@ -84,15 +86,22 @@ impl Host {
         let (recommendations, mut cost) = match analyzed {
             Ok(analyzed) => analyzed,
             Err(error) => {
-                self.store.store_analysis(analysis(Err(error.to_string()))).await?;
+                self.store
+                    .store_analysis(analysis(Err(error.to_string())))
+                    .await?;
                 return Err(error);
             }
         };
         let answered = recommendations.len();
         let least = min_confidence(settings, &plugin)?;
-        let kept = recommendations.into_iter().filter(|one| one.confidence >= least);
+        let kept = recommendations
+            .into_iter()
+            .filter(|one| one.confidence >= least);
         let kept: Vec<_> = kept.collect();
-        let stored = self.store.store_analysis(analysis(Ok(kept.clone()))).await?;
+        let stored = self
+            .store
+            .store_analysis(analysis(Ok(kept.clone())))
+            .await?;
         cost.statements += stored.statements;
         cost.rows += stored.rows;
         Ok(ExpertRun {
@@ -118,10 +127,13 @@ impl Host {
         };
         let setup = self.setup(plugin, subject, "analyze", Some(session));
         let asked = AnalysisRequest {
-            symbols: symbols.iter().map(|symbol| symbol.as_str().to_owned()).collect(),
+            symbols: symbols
+                .iter()
+                .map(|symbol| symbol.as_str().to_owned())
+                .collect(),
             use_case: request.use_case.into(),
         };
-        let engine = self.engine();
+        let engine = &self.engine;
         self.call(setup, async move |setup| {
             let loaded = Arc::clone(&setup.plugin);
             let (answer, cost) = call::run(engine, setup, move |store| {

@@ -20,11 +20,19 @@ impl Host {
     pub async fn import(&self, dataset: Dataset) -> Result<ImportReport, RuntimeError> {
         for (at, account) in dataset.accounts.iter().enumerate() {
             let definitions = account_definitions(&account.provider);
-            check(&format!("accounts[{at}]"), &definitions, &account.saved_settings())?;
+            check(
+                &format!("accounts[{at}]"),
+                &definitions,
+                &account.saved_settings(),
+            )?;
         }
         for (at, expert) in dataset.experts.iter().enumerate() {
             let definitions = self.expert_definitions(&expert.plugin)?;
-            check(&format!("experts[{at}]"), &definitions, &expert.saved_settings())?;
+            check(
+                &format!("experts[{at}]"),
+                &definitions,
+                &expert.saved_settings(),
+            )?;
         }
         Ok(self.store.import(dataset).await?.value)
     }
@@ -36,7 +44,9 @@ fn check(
     settings: &SavedSettings,
 ) -> Result<(), DatasetError> {
     for (key, json) in settings {
-        let read = definitions.get(key).and_then(|definition| definition.read(key, json));
+        let read = definitions
+            .get(key)
+            .and_then(|definition| definition.read(key, json));
         match read {
             // What nobody declares is kept, and seen by nobody.
             Ok(_) | Err(SettingError::Undeclared { .. }) => {}

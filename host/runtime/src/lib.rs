@@ -22,6 +22,7 @@ mod host;
 mod import;
 mod limits;
 mod plugin;
+mod registry;
 mod view_check;
 
 pub use clock::Clock;

@@ -101,7 +101,10 @@ impl Linkers {
             PluginKind::Expert => {
                 let pre = self.expert.instantiate_pre(component).map_err(misfit)?;
                 let world = expert::ExpertPre::new(pre).map_err(misfit)?;
-                (World::Expert(world), expert_definitions(&manifest.settings)?)
+                (
+                    World::Expert(world),
+                    expert_definitions(&manifest.settings)?,
+                )
             }
         };
         Ok(Plugin {

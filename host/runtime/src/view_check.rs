@@ -23,7 +23,10 @@ const MAX_ACROSS: usize = 200;
 /// The first fault, in words for the plugin's author.
 pub(crate) fn take(view: wit::View, max_rows: usize) -> Result<View, CallError> {
     across("blocks", view.blocks.len())?;
-    let mut left = Rows { left: max_rows, max: max_rows };
+    let mut left = Rows {
+        left: max_rows,
+        max: max_rows,
+    };
     let blocks = view.blocks.into_iter().map(|one| block(one, &mut left));
     let blocks = blocks.collect::<Result<Vec<_>, _>>()?;
     let keys = blocks.iter().filter_map(|block| match block {
@@ -53,7 +56,9 @@ impl Rows {
 
 fn across(what: &str, count: usize) -> Result<(), CallError> {
     if count > MAX_ACROSS {
-        return Err(CallError::View(format!("it has {count} {what}, at most {MAX_ACROSS} fit")));
+        return Err(CallError::View(format!(
+            "it has {count} {what}, at most {MAX_ACROSS} fit"
+        )));
     }
     Ok(())
 }
@@ -113,7 +118,10 @@ fn bar_series(bars: wit::BarSeries, rows: &mut Rows) -> Result<BarSeries, CallEr
             let fault = format!("a bar has {lengths} lengths in a series of {width} parts");
             return Err(CallError::View(fault));
         }
-        let lengths = stack.lengths.into_iter().map(|length| length.map(decimal).transpose());
+        let lengths = stack
+            .lengths
+            .into_iter()
+            .map(|length| length.map(decimal).transpose());
         Ok(Stack {
             label: stack.label,
             lengths: lengths.collect::<Result<_, _>>()?,

@@ -41,8 +41,11 @@ pub trait Kind: Sized + Send + Sync + 'static {
     /// Loads all there are, in one statement.
     fn load_all(
         session: &mut Session,
-    ) -> impl Future<Output = Result<Vec<(Self::Id, Self::State)>, StoreError>> + Send;
+    ) -> impl Future<Output = Result<States<Self>, StoreError>> + Send;
 }
+
+/// All instances of a kind, with their states.
+type States<K> = Vec<(<K as Kind>::Id, <K as Kind>::State)>;
 
 /// An instance, with the state that a call may see.
 #[derive(Debug)]

@@ -9,10 +9,14 @@ mod value;
 #[cfg(feature = "host")]
 mod definition;
 #[cfg(feature = "host")]
+mod definitions;
+#[cfg(feature = "host")]
 mod resolved;
 
 #[cfg(feature = "host")]
-pub use definition::{Definitions, SettingDefinition, SettingError, SettingType};
+pub use definition::{SettingDefinition, SettingError, SettingType};
+#[cfg(feature = "host")]
+pub use definitions::Definitions;
 #[cfg(feature = "host")]
 pub use resolved::{SavedSettings, Settings};
 pub use value::SettingValue;

@@ -11,7 +11,10 @@ mod session;
 mod settings;
 
 pub(crate) use log::Journal;
-#[expect(unreachable_pub, reason = "the generated bindings name it again as `pub`")]
+#[expect(
+    unreachable_pub,
+    reason = "the generated bindings name it again as `pub`"
+)]
 pub use session::Lent;
 pub(crate) use session::{SessionFault, lend};
 pub(crate) use settings::{SettingsFault, Subject};

@@ -21,7 +21,10 @@ use crate::call::CallState;
 
 /// What the handle in a guest's hand stands for: the session of its call.
 #[derive(Debug)]
-#[expect(unreachable_pub, reason = "the generated bindings name it again as `pub`")]
+#[expect(
+    unreachable_pub,
+    reason = "the generated bindings name it again as `pub`"
+)]
 pub enum Lent {}
 
 /// The handle to lend: a borrow, so the guest can't keep or drop the session.
@@ -98,7 +101,9 @@ impl CallState {
         if self.grants.allows(grant) {
             return Ok(());
         }
-        Err(SessionFault::Told(SessionError::Denied(grant.as_str().to_owned())))
+        Err(SessionFault::Told(SessionError::Denied(
+            grant.as_str().to_owned(),
+        )))
     }
 
     fn bounded(&self, what: &str, asked: usize) -> Answer<()> {
@@ -156,7 +161,10 @@ impl HostSession for CallState {
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
         self.may(Grant::ReadOrders)?;
         self.bounded("orders-of", ids.len())?;
-        let ids: Vec<_> = ids.into_iter().filter_map(|id| id.try_into().ok()).collect();
+        let ids: Vec<_> = ids
+            .into_iter()
+            .filter_map(|id| id.try_into().ok())
+            .collect();
         let orders = self.session.orders_of(&ids).await?;
         Ok(orders.into_iter().map(Order::from).collect())
     }
@@ -190,9 +198,15 @@ impl HostSession for CallState {
     async fn balances(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Balance>> {
         self.may(Grant::ReadBalances)?;
         self.bounded("balances", ids.len())?;
-        let known: Vec<_> = ids.iter().filter_map(|id| AccountId::try_from(*id).ok()).collect();
+        let known: Vec<_> = ids
+            .iter()
+            .filter_map(|id| AccountId::try_from(*id).ok())
+            .collect();
         let (accounts, session) = (&self.accounts, &mut self.session);
-        let mut given = accounts.balances(&known, self.as_of, session).await?.into_iter();
+        let mut given = accounts
+            .balances(&known, self.as_of, session)
+            .await?
+            .into_iter();
         let answer = ids.into_iter().map(|account| {
             let balance = match AccountId::try_from(account) {
                 Ok(_) => given.next(),
@@ -200,7 +214,9 @@ impl HostSession for CallState {
             };
             Balance {
                 account,
-                cash: balance.and_then(|balance| balance.cash).map(wit::Decimal::from),
+                cash: balance
+                    .and_then(|balance| balance.cash)
+                    .map(wit::Decimal::from),
                 taken_at: self.as_of.as_micros(),
             }
         });
@@ -223,7 +239,10 @@ impl HostSession for CallState {
         self.bounded("quotes", instruments.len())?;
         let known = instruments.iter().filter_map(read_instrument).collect();
         let (accounts, session) = (&self.accounts, &mut self.session);
-        let mut given = accounts.quotes(known, self.as_of, session).await?.into_iter();
+        let mut given = accounts
+            .quotes(known, self.as_of, session)
+            .await?
+            .into_iter();
         let answer = instruments.into_iter().map(|instrument| {
             let quote = match read_instrument(&instrument) {
                 Some(_) => given.next(),
@@ -290,7 +309,9 @@ impl HostSession for CallState {
 
     async fn drop(&mut self, _: Resource<Lent>) -> wasmtime::Result<()> {
         // Only an owned handle is dropped through here, and none is given out.
-        Err(wasmtime::Error::msg("a guest dropped a session it was lent"))
+        Err(wasmtime::Error::msg(
+            "a guest dropped a session it was lent",
+        ))
     }
 }
 
@@ -303,7 +324,9 @@ fn read_filter(filter: crate::bindings::session::TransactionFilter) -> Option<Tr
         (TransactionStatuses::CLOSING, TransactionStatus::Closing),
         (TransactionStatuses::CLOSED, TransactionStatus::Closed),
     ];
-    let wanted = states.into_iter().filter(|(flag, _)| filter.statuses.contains(*flag));
+    let wanted = states
+        .into_iter()
+        .filter(|(flag, _)| filter.statuses.contains(*flag));
     Some(TransactionFilter {
         statuses: wanted.map(|(_, status)| status).collect(),
         expert,

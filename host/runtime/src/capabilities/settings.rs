@@ -102,7 +102,12 @@ impl CallState {
         let loaded = self.own_expert().await?;
         Ok(match (&self.subject, loaded) {
             (Subject::Widget(params), _) => params.clone(),
-            (Subject::Expert { saved: Some(saved), .. }, _) => saved.clone(),
+            (
+                Subject::Expert {
+                    saved: Some(saved), ..
+                },
+                _,
+            ) => saved.clone(),
             (Subject::Expert { .. }, Some(loaded)) => loaded.state.settings.clone(),
             (Subject::Expert { .. }, None) => Settings::default(),
         })
@@ -123,14 +128,26 @@ impl CallState {
         let before = self.own_settings().await?;
         let accounts = &self.accounts;
         let written = match replace {
-            true => accounts.replace_settings(owner, definitions, patch.clone()).await?,
-            false => accounts.save_settings(owner, definitions, patch.clone()).await?,
+            true => {
+                accounts
+                    .replace_settings(owner, definitions, patch.clone())
+                    .await?
+            }
+            false => {
+                accounts
+                    .save_settings(owner, definitions, patch.clone())
+                    .await?
+            }
         };
         self.wrote(&written);
         let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
         let mut after = before.saved().clone();
         after.retain(|key, _| kept(key));
-        after.extend(patch.into_iter().filter_map(|(key, value)| Some((key, value?))));
+        after.extend(
+            patch
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value?))),
+        );
         if let Subject::Expert { saved, .. } = &mut self.subject {
             *saved = Some(Settings::new(after));
         }
@@ -178,7 +195,11 @@ impl Host for CallState {
         let account = self.accounts.account(account, &mut self.session).await?;
         let definitions = account_definitions(&account.state.account.provider);
         not_secret(&definitions, &key)?;
-        Ok(account.state.settings.get(&definitions, &key)?.map(Value::from))
+        Ok(account
+            .state
+            .settings
+            .get(&definitions, &key)?
+            .map(Value::from))
     }
 
     async fn save(&mut self, patch: Vec<Entry>) -> Answer<()> {

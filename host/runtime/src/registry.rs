@@ -1,0 +1,266 @@
+//! Which plugins there are, and loading them.
+//!
+//! Owns: installed and bundled plugins by name, loaded ones by digest, and
+//! that what was granted is found by the digest it was granted to.
+//! Must not know: calls.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use lombard_accounts::expert_definitions;
+use lombard_model::{Definitions, Digest, Grants, Manifest, PluginName};
+use lombard_store::{InstalledPlugin, NewPlugin};
+
+use crate::compiled::CompiledCache;
+use crate::component::{digest, inspect};
+use crate::plugin::Linkers;
+use crate::{Host, Inspected, Plugin, PluginRef, RuntimeError};
+
+/// The plugins of a host.
+pub(crate) struct Registry {
+    linkers: Linkers,
+    compiled: CompiledCache,
+    bundled: BTreeMap<String, &'static [u8]>,
+    installed: RwLock<Arc<BTreeMap<String, InstalledPlugin>>>,
+    loaded: Mutex<HashMap<Digest, Arc<Plugin>>>,
+}
+
+impl Registry {
+    /// With these bundled plugins and, until they are read, no installed ones.
+    pub(crate) fn new(
+        linkers: Linkers,
+        compiled: CompiledCache,
+        bundled: BTreeMap<String, &'static [u8]>,
+    ) -> Self {
+        Self {
+            linkers,
+            compiled,
+            bundled,
+            installed: RwLock::default(),
+            loaded: Mutex::default(),
+        }
+    }
+}
+
+impl Host {
+    /// The installed plugins, by name.
+    #[must_use]
+    pub fn installed(&self) -> Arc<BTreeMap<String, InstalledPlugin>> {
+        Arc::clone(
+            &self
+                .registry
+                .installed
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
+    }
+
+    /// The names of the plugins that come with the host.
+    pub fn bundled(&self) -> impl Iterator<Item = (&str, &'static [u8])> {
+        self.registry
+            .bundled
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), *bytes))
+    }
+
+    /// Installs a plugin: inspects, compiles and links it, then stores it with
+    /// what the operator grants to exactly this binary.
+    ///
+    /// # Errors
+    /// Where it can't be loaded or stored; then nothing is installed.
+    pub async fn install(
+        &self,
+        bytes: Vec<u8>,
+        granted: Grants,
+    ) -> Result<Inspected, RuntimeError> {
+        let inspected = inspect(&bytes)?;
+        self.load(&inspected.manifest, inspected.digest, async || {
+            Ok(bytes.clone())
+        })
+        .await?;
+        let plugin = NewPlugin {
+            name: inspected.manifest.name.clone(),
+            digest: inspected.digest,
+            manifest: inspected.manifest_text.clone(),
+            granted: granted.intersection(&inspected.manifest.grants),
+            bytes,
+            installed_at: self.clock.now(),
+        };
+        self.store.install_plugin(plugin).await?;
+        self.read_installed().await?;
+        Ok(inspected)
+    }
+
+    /// Removes an installed plugin.
+    ///
+    /// # Errors
+    /// Where it is not installed.
+    pub async fn remove(&self, name: PluginName) -> Result<(), RuntimeError> {
+        self.store.remove_plugin(name).await?;
+        self.read_installed().await
+    }
+
+    /// The plugin of this name, installed or bundled, loaded.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Unknown`], or where it can't be loaded.
+    pub async fn plugin(&self, name: &str) -> Result<PluginRef, RuntimeError> {
+        if let Some(installed) = self.installed().get(name) {
+            let manifest = Manifest::parse(&installed.manifest)?;
+            let digest = installed.digest;
+            let binary = async || self.read_binary(digest).await;
+            let plugin = self.load(&manifest, digest, binary).await?;
+            let grants = installed.granted.intersection(&manifest.grants);
+            return Ok(PluginRef { plugin, grants });
+        }
+        match self.registry.bundled.get(name) {
+            Some(bytes) => self.plugin_from(bytes, &Grants::all()).await,
+            None => Err(self.unknown(name)),
+        }
+    }
+
+    /// Whether a plugin of this name is installed or bundled.
+    #[must_use]
+    pub fn has_plugin(&self, name: &str) -> bool {
+        self.installed().contains_key(name) || self.registry.bundled.contains_key(name)
+    }
+
+    /// The settings of an expert instance of this plugin: what all experts
+    /// share and, where the plugin is there, its own.
+    ///
+    /// # Errors
+    /// Where the plugin's manifest can't be read.
+    pub fn expert_definitions(&self, plugin: &str) -> Result<Definitions, RuntimeError> {
+        let own = match (
+            self.installed().get(plugin),
+            self.registry.bundled.get(plugin),
+        ) {
+            (Some(installed), _) => Manifest::parse(&installed.manifest)?.settings,
+            (None, Some(bytes)) => inspect(bytes)?.manifest.settings,
+            (None, None) => Definitions::default(),
+        };
+        Ok(expert_definitions(&own)?)
+    }
+
+    /// The binary of a plugin and what was granted to it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Unknown`], or where the database fails.
+    pub async fn binary_of(&self, name: &str) -> Result<(Vec<u8>, Grants), RuntimeError> {
+        let Some(installed) = self.installed().get(name).cloned() else {
+            let bytes = self
+                .registry
+                .bundled
+                .get(name)
+                .ok_or_else(|| self.unknown(name))?;
+            return Ok((bytes.to_vec(), Grants::all()));
+        };
+        Ok((self.read_binary(installed.digest).await?, installed.granted))
+    }
+
+    async fn read_binary(&self, digest: Digest) -> Result<Vec<u8>, RuntimeError> {
+        let mut session = self.session("read a plugin");
+        let bytes = session.plugin_binary(digest).await?;
+        session.end().await;
+        bytes.ok_or_else(|| RuntimeError::Unknown {
+            name: digest.to_string(),
+            known: "other binaries".to_owned(),
+        })
+    }
+
+    /// A plugin from a file's bytes, with these grants, without installing it.
+    ///
+    /// # Errors
+    /// Where it can't be loaded.
+    pub async fn plugin_from(
+        &self,
+        bytes: &[u8],
+        granted: &Grants,
+    ) -> Result<PluginRef, RuntimeError> {
+        let known = lock(&self.registry.loaded).get(&digest(bytes)).cloned();
+        let plugin = match known {
+            Some(plugin) => plugin,
+            None => {
+                let inspected = inspect(bytes)?;
+                let binary = async || Ok(bytes.to_vec());
+                self.load(&inspected.manifest, inspected.digest, binary)
+                    .await?
+            }
+        };
+        let grants = granted.intersection(&plugin.manifest.grants);
+        Ok(PluginRef { plugin, grants })
+    }
+
+    /// The plugin with this digest: loaded already, compiled already, or
+    /// compiled now from `binary`.
+    async fn load(
+        &self,
+        manifest: &Manifest,
+        digest: Digest,
+        binary: impl AsyncFnOnce() -> Result<Vec<u8>, RuntimeError>,
+    ) -> Result<Arc<Plugin>, RuntimeError> {
+        if let Some(plugin) = lock(&self.registry.loaded).get(&digest) {
+            return Ok(Arc::clone(plugin));
+        }
+        let component = match self.registry.compiled.load(&self.engine, digest) {
+            Some(component) => component,
+            None => {
+                let bytes = binary().await?;
+                let (compiled, engine) = (self.registry.compiled.clone(), self.engine.clone());
+                let name = manifest.name.as_str();
+                tracing::info!(plugin = name, bytes = bytes.len(), "compiling");
+                // Off the threads that serve calls: it takes its time.
+                let compile = move || compiled.compile(&engine, digest, &bytes);
+                let compiled = tokio::task::spawn_blocking(compile).await;
+                compiled.map_err(|error| RuntimeError::Compile(error.to_string()))??
+            }
+        };
+        let plugin = Arc::new(
+            self.registry
+                .linkers
+                .link(manifest.clone(), digest, &component)?,
+        );
+        Ok(Arc::clone(
+            lock(&self.registry.loaded).entry(digest).or_insert(plugin),
+        ))
+    }
+
+    pub(crate) async fn read_installed(&self) -> Result<(), RuntimeError> {
+        let mut session = self.session("read the installed plugins");
+        let plugins = session.installed_plugins().await?;
+        session.end().await;
+        let by_name = plugins
+            .into_iter()
+            .map(|plugin| (plugin.name.to_string(), plugin));
+        let by_name = Arc::new(by_name.collect());
+        *self
+            .registry
+            .installed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = by_name;
+        Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> RuntimeError {
+        let installed = self.installed();
+        let mut known: Vec<_> = installed.keys().map(String::as_str).collect();
+        known.extend(self.registry.bundled.keys().map(String::as_str));
+        known.sort_unstable();
+        known.dedup();
+        RuntimeError::Unknown {
+            name: name
+                .chars()
+                .take(100)
+                .flat_map(char::escape_debug)
+                .collect(),
+            known: match known.is_empty() {
+                true => "none".to_owned(),
+                false => known.join(", "),
+            },
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
