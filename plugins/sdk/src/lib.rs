@@ -28,10 +28,9 @@
 //!
 //! # Reading the book
 //!
-//! Ask for sets. `session.orders_of(&ids)` reads the orders of all trades at
-//! once; asking for each trade's orders in a loop crosses the boundary once a
-//! row. The host loads siblings together, so that the number of SQL statements
-//! does not grow either way, but a loop still pays for every call.
+//! Ask for sets. `session.orders_of(&ids)` reads the orders of all trades with
+//! one statement; a look-up of each order in a loop crosses the boundary, and
+//! may read the database, once a row.
 
 mod error;
 mod export;
