@@ -5,10 +5,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lombard_model::{AccountId, ExpertId, Grants, Symbol};
-use lombard_store::{Location, SettingsOwner};
+use lombard_store::SettingsOwner;
 
 /// A WebAssembly plugin host for trading platforms.
 ///
@@ -35,21 +36,35 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.";
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The database: a file or sqlite://FILE [default: lombard.sqlite in the
     /// user's data folder]
-    #[arg(long, env = "LOMBARD_DB", value_name = "URL", global = true)]
-    pub(crate) db: Option<Location>,
+    // Read later, so that no message repeats it; it may hold a password.
+    #[arg(
+        long,
+        env = "LOMBARD_DB",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
+    pub(crate) db: Option<String>,
     /// The folder of compiled plugins [default: in the user's cache folder]
-    #[arg(long, env = "LOMBARD_CACHE", value_name = "FOLDER", global = true)]
+    #[arg(
+        long,
+        env = "LOMBARD_CACHE",
+        hide_env_values = true,
+        value_name = "FOLDER",
+        global = true
+    )]
     pub(crate) cache: Option<PathBuf>,
-    /// Print one JSON document
+    /// Print the result as one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,
     /// Log more to stderr (-v: what happens, -vv: each session)
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
-    /// Log errors only, and show no progress
+    /// Tell errors only, and show no progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 }
@@ -62,7 +77,9 @@ pub(crate) enum Command {
     Demo,
     /// Import a lombard-dataset/1 document, all or nothing; twice changes
     /// nothing
-    #[command(after_help = "Examples:\n  lombard import book.json\n  cat book.json | lombard import -")]
+    #[command(
+        after_help = "Examples:\n  lombard import book.json\n  cat book.json | lombard import -"
+    )]
     Import {
         /// The document, `-` for stdin
         file: PathBuf,
@@ -86,7 +103,9 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Recommendation(RecommendationCommand),
     /// Measure the widgets beside the same work in native Rust
-    #[command(after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100")]
+    #[command(
+        after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100"
+    )]
     Bench(BenchOptions),
     /// Print a completion script
     #[command(after_help = "Example:\n  lombard completions bash > /etc/bash_completion.d/lombard")]
@@ -100,7 +119,9 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum PluginCommand {
     /// Install a plugin from a file, with what it is granted
-    #[command(after_help = "Examples:\n  lombard plugin install my.wasm --grant read:orders,read:prices\n  lombard plugin install my.wasm --grant-all")]
+    #[command(
+        after_help = "Examples:\n  lombard plugin install my.wasm --grant read:orders,read:prices\n  lombard plugin install my.wasm --grant-all"
+    )]
     Install {
         /// The component
         file: PathBuf,
@@ -110,6 +131,9 @@ pub(crate) enum PluginCommand {
     /// List the plugins there are
     List,
     /// Say what a plugin is, asks for and was granted, without running it
+    #[command(
+        after_help = "Examples:\n  lombard plugin inspect my.wasm\n  lombard plugin inspect moving-average-cross"
+    )]
     Inspect {
         /// A file or an installed or bundled plugin's name
         plugin: String,
@@ -146,7 +170,9 @@ impl GrantOptions {
 #[derive(Debug, Subcommand)]
 pub(crate) enum WidgetCommand {
     /// Render a widget once
-    #[command(after_help = "Examples:\n  lombard widget render balance-usage-per-expert\n  lombard widget render my.wasm --grant-all --param top=5 --json")]
+    #[command(
+        after_help = "Examples:\n  lombard widget render balance-usage-per-expert\n  lombard widget render my.wasm --grant-all --param top=5 --json"
+    )]
     Render {
         /// An installed or bundled widget's name, or a file
         widget: String,
@@ -164,7 +190,9 @@ pub(crate) enum ExpertCommand {
     /// List the expert instances
     List,
     /// Run an expert, store its analysis and its recommendations
-    #[command(after_help = "Examples:\n  lombard expert run 1\n  lombard expert run --all --symbol AAPL --symbol MSFT")]
+    #[command(
+        after_help = "Examples:\n  lombard expert run 1\n  lombard expert run --all --symbol AAPL --symbol MSFT"
+    )]
     Run {
         /// The expert instance
         #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -194,13 +222,17 @@ pub(crate) enum UseCaseOption {
 /// `lombard settings …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum SettingsCommand {
-    /// List all settings with their values
+    /// List all settings with their values; secrets are shown as •••
+    #[command(
+        after_help = "Examples:\n  lombard settings list expert/1\n  lombard settings list account/2 --json"
+    )]
     List {
         /// account/ID or expert/ID
         #[arg(value_parser = owner)]
         owner: SettingsOwner,
     },
-    /// Print the value of a setting
+    /// Print the value of a setting, a secret as •••
+    #[command(after_help = "Example:\n  lombard settings get expert/1 min_confidence")]
     Get {
         /// account/ID or expert/ID
         #[arg(value_parser = owner)]
@@ -209,7 +241,9 @@ pub(crate) enum SettingsCommand {
         key: String,
     },
     /// Save a setting
-    #[command(after_help = "Examples:\n  lombard settings set expert/1 enabled_instruments AAPL,MSFT\n  lombard settings set account/2 api_key - < key.txt")]
+    #[command(
+        after_help = "Examples:\n  lombard settings set expert/1 enabled_instruments AAPL,MSFT\n  lombard settings set account/2 api_key - < key.txt"
+    )]
     Set {
         /// account/ID or expert/ID
         #[arg(value_parser = owner)]
@@ -222,6 +256,7 @@ pub(crate) enum SettingsCommand {
         value: String,
     },
     /// Remove what was saved, so that the default shows again
+    #[command(after_help = "Example:\n  lombard settings unset expert/1 min_confidence")]
     Unset {
         /// account/ID or expert/ID
         #[arg(value_parser = owner)]
@@ -242,6 +277,9 @@ pub(crate) enum AccountCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RecommendationCommand {
     /// List what experts recommended, newest first
+    #[command(
+        after_help = "Examples:\n  lombard recommendation list --limit 10\n  lombard recommendation list --json"
+    )]
     List {
         /// At most so many
         #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -260,6 +298,14 @@ pub(crate) struct BenchOptions {
     pub(crate) renders: u32,
 }
 
+/// Ends the process as the parser does where something is wrong with what was
+/// written.
+pub(crate) fn refuse(fault: &str) -> ! {
+    Arguments::command()
+        .error(ErrorKind::ValueValidation, fault)
+        .exit()
+}
+
 fn parameter(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     Ok((key.to_owned(), value.to_owned()))
@@ -270,16 +316,20 @@ fn owner(text: &str) -> Result<SettingsOwner, String> {
     let (kind, id) = text.split_once('/').ok_or(fault)?;
     let told = |error: lombard_model::IdError| error.to_string();
     match kind {
-        "account" => id.parse::<AccountId>().map(SettingsOwner::Account).map_err(told),
-        "expert" => id.parse::<ExpertId>().map(SettingsOwner::Expert).map_err(told),
+        "account" => id
+            .parse::<AccountId>()
+            .map(SettingsOwner::Account)
+            .map_err(told),
+        "expert" => id
+            .parse::<ExpertId>()
+            .map(SettingsOwner::Expert)
+            .map_err(told),
         _ => Err(fault.to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

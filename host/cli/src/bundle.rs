@@ -15,7 +15,10 @@ const BARS: &str = include_str!("../data/market/daily_bars.csv");
 
 /// The bundled plugins, by name.
 pub(crate) fn plugins() -> BTreeMap<String, &'static [u8]> {
-    PLUGINS.iter().map(|(name, bytes)| ((*name).to_owned(), *bytes)).collect()
+    PLUGINS
+        .iter()
+        .map(|(name, bytes)| ((*name).to_owned(), *bytes))
+        .collect()
 }
 
 /// The demo's dataset, with the real daily bars.
@@ -27,7 +30,8 @@ pub(crate) fn demo() -> anyhow::Result<Dataset> {
 
 fn bars() -> anyhow::Result<Vec<BarEntry>> {
     let rows = BARS.lines().skip(1).filter(|line| !line.is_empty());
-    rows.map(|line| bar(line).with_context(|| format!("the bundled bar `{line}`"))).collect()
+    rows.map(|line| bar(line).with_context(|| format!("the bundled bar `{line}`")))
+        .collect()
 }
 
 fn bar(line: &str) -> anyhow::Result<BarEntry> {

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use directories::ProjectDirs;
 use lombard_accounts::AccountsOptions;
 use lombard_runtime::{Clock, Host, HostOptions, Limits};
-use lombard_store::{Location, StoreOptions};
+use lombard_store::{Location, StoreError, StoreOptions};
 use tracing::level_filters::LevelFilter;
 
 use crate::arguments::Global;
@@ -26,11 +26,15 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    pub(crate) fn new(global: &Global) -> Self {
-        Self {
-            output: Output::detect(global.json),
+    /// # Errors
+    /// What is wrong with the options, without repeating them: a database's
+    /// URL may hold a password.
+    pub(crate) fn new(global: &Global) -> Result<Self, String> {
+        let db = global.db.as_deref().map(location).transpose()?;
+        Ok(Self {
+            output: Output::detect(global.json, global.quiet),
             progress: Progress::detect(global.quiet),
-            db: global.db.clone(),
+            db,
             cache: global.cache.clone(),
             log: match (global.quiet, global.verbose) {
                 (true, _) => LevelFilter::ERROR,
@@ -39,7 +43,7 @@ impl Context {
                 (false, 2) => LevelFilter::DEBUG,
                 (false, _) => LevelFilter::TRACE,
             },
-        }
+        })
     }
 
     pub(crate) fn start_log(&self) {
@@ -79,6 +83,13 @@ impl Context {
             None => Ok(folders()?.cache_dir().join("compiled")),
         }
     }
+}
+
+fn location(text: &str) -> Result<Location, String> {
+    text.parse().map_err(|error| match error {
+        StoreError::Location { reason, .. } => format!("--db (or LOMBARD_DB): {reason}"),
+        _ => "--db (or LOMBARD_DB) names no database".to_owned(),
+    })
 }
 
 fn default_database() -> anyhow::Result<Location> {

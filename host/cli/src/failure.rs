@@ -1,38 +1,51 @@
 //! Telling a failure.
 //!
 //! Owns: the one message a failed command ends with: what, why, and what to do
-//! about it. Must not know: commands.
+//! about it. Nothing of a stranger's text in it reaches the terminal raw.
+//! Must not know: commands.
 
-use std::io::Write as _;
+use std::error::Error;
+use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use lombard_accounts::AccountsError;
-use lombard_model::SettingError;
 use lombard_model::dataset::DatasetError;
+use lombard_model::{PluginKind, SettingError};
 use lombard_runtime::{CallError, RuntimeError};
 use lombard_store::StoreError;
 use serde_json::json;
 
+use crate::draw;
 use crate::output::Output;
+
+/// A path in a document is shown with this many characters, at most.
+const LONGEST_PATH: usize = 200;
+
+/// A cause is told with this many characters, at most.
+const LONGEST_CAUSE: usize = 800;
 
 /// Tells the error on stderr; gives the exit code.
 pub(crate) fn tell(output: &Output, error: &anyhow::Error) -> ExitCode {
-    let words = words(error);
-    let remedy = remedy(error);
+    // What is shortened below is whole here, for who asks for more.
+    tracing::info!("failed: {error:#}");
+    let (words, remedy) = (words(error), remedy(error));
+    let safe = |text: &str| draw::inline(text, output.style());
     let text = match (output.is_json(), remedy) {
         (true, remedy) => format!("{}\n", json!({ "error": words, "remedy": remedy })),
-        (false, Some(remedy)) => format!("lombard: {words}\n  remedy: {remedy}\n"),
-        (false, None) => format!("lombard: {words}\n"),
+        (false, Some(remedy)) => {
+            format!("lombard: {}\n  remedy: {}\n", safe(&words), safe(&remedy))
+        }
+        (false, None) => format!("lombard: {}\n", safe(&words)),
     };
     // Nobody to tell is no reason to do anything else.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = io::stderr().write_all(text.as_bytes());
     ExitCode::FAILURE
 }
 
 /// The chain of causes in one line, without saying anything twice.
-fn words(error: &anyhow::Error) -> String {
+pub(crate) fn words(error: &anyhow::Error) -> String {
     let mut words = String::new();
-    for cause in error.chain().map(ToString::to_string) {
+    for cause in error.chain().map(cause) {
         if words.contains(&cause) {
             continue;
         }
@@ -44,7 +57,67 @@ fn words(error: &anyhow::Error) -> String {
     words
 }
 
-fn remedy(error: &anyhow::Error) -> Option<String> {
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let told = match error.downcast_ref::<RuntimeError>() {
+        Some(RuntimeError::Dataset(error)) => fault_in_document(error),
+        Some(RuntimeError::Call {
+            plugin,
+            version,
+            error,
+        }) => Some(format!("{plugin} {version}: {}", call_words(error))),
+        _ => None,
+    };
+    let told = told
+        .or_else(|| {
+            error
+                .downcast_ref::<DatasetError>()
+                .and_then(fault_in_document)
+        })
+        .or_else(|| error.downcast_ref::<CallError>().map(call_words));
+    shortened(&told.unwrap_or_else(|| error.to_string()), LONGEST_CAUSE)
+}
+
+/// A fault with its path, both as long as somebody reads: a document chooses
+/// its own keys.
+fn fault_in_document(error: &DatasetError) -> Option<String> {
+    let (DatasetError::Malformed { path, fault } | DatasetError::Inconsistent { path, fault }) =
+        error
+    else {
+        return None;
+    };
+    let fault = shortened(fault, LONGEST_CAUSE - LONGEST_PATH - 10);
+    Some(match path.as_str() {
+        // It is about the document as a whole.
+        "." | "?" => fault,
+        path => format!("{}: {fault}", shortened(path, LONGEST_PATH)),
+    })
+}
+
+/// Without the names of the guest's functions, which the log has.
+fn call_words(error: &CallError) -> String {
+    match error {
+        CallError::Trap { function, trap } => {
+            let trap = trap.split(" (in ").next().unwrap_or_default();
+            format!("the plugin trapped in `{function}`: {trap}")
+        }
+        error => error.to_string(),
+    }
+}
+
+/// A text with its middle left out where it is longer: the beginning says
+/// where, the end says why.
+fn shortened(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(most * 2 / 3).collect();
+    let tail: String = text.chars().skip(length - most / 4).collect();
+    format!("{head} ... {tail}")
+}
+
+/// What can be done about it, where anything can.
+pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
     error.chain().find_map(|cause| {
         cause
             .downcast_ref::<RuntimeError>()
@@ -53,7 +126,8 @@ fn remedy(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref::<AccountsError>().and_then(accounts))
             .or_else(|| cause.downcast_ref::<StoreError>().and_then(store))
             .or_else(|| cause.downcast_ref::<SettingError>().and_then(setting))
-            .or_else(|| cause.downcast_ref::<DatasetError>().map(dataset))
+            .or_else(|| cause.downcast_ref::<DatasetError>().and_then(dataset))
+            .or_else(|| cause.downcast_ref::<io::Error>().and_then(file))
     })
 }
 
@@ -63,32 +137,54 @@ fn runtime(error: &RuntimeError) -> Option<String> {
         RuntimeError::NotAComponent(_) | RuntimeError::NoManifest => {
             "build it with the Lombard SDK"
         }
+        RuntimeError::TooLarge { .. } => "build it optimised, without debug information",
         RuntimeError::ForeignImports { .. } => {
             "build the plugin for wasm32-unknown-unknown, without WASI"
         }
-        RuntimeError::ApiVersion { .. } => "build the plugin with this host's SDK",
+        RuntimeError::ApiVersion { .. } | RuntimeError::World { .. } => {
+            "build the plugin with this host's SDK"
+        }
+        RuntimeError::WrongKind {
+            wanted: PluginKind::Widget,
+            ..
+        } => "experts are run with `lombard expert run`",
+        RuntimeError::WrongKind { .. } => "widgets are rendered with `lombard widget render`",
         RuntimeError::Disabled(_) => "enable the expert in the dataset it was imported from",
         RuntimeError::NoSymbols => "name one with --symbol, or import a dataset with bars",
         RuntimeError::CacheFolder { .. } => "name another folder with --cache",
+        RuntimeError::Accounts(error) => return accounts(error),
+        RuntimeError::Store(error) => return store(error),
+        RuntimeError::Setting(error) => return setting(error),
+        RuntimeError::Dataset(error) => return dataset(error),
+        RuntimeError::Call { error, .. } => return call(error),
         _ => return None,
     };
     Some(text.to_owned())
 }
 
 fn call(error: &CallError) -> Option<String> {
-    match error {
-        CallError::Denied { grant } => Some(format!(
-            "grant it with --grant {grant} (or --grant-all), if you trust the plugin that far"
-        )),
-        CallError::Unavailable(_) => Some("try again".to_owned()),
-        _ => None,
-    }
+    let text = match error {
+        CallError::Denied { .. } => {
+            "grant it with --grant LIST or --grant-all, at `plugin install` or at `widget render`, \
+             if you trust the plugin that far"
+        }
+        CallError::Unavailable(_) => "try again",
+        CallError::Plugin(_) => "the plugin says so itself; its log (-v) may tell more",
+        CallError::Trap { .. } => {
+            "the fault is the plugin's and harmed nothing else: tell its author, with what -v shows"
+        }
+        _ => "the fault is the plugin's and harmed nothing else: tell its author",
+    };
+    Some(text.to_owned())
 }
 
 fn accounts(error: &AccountsError) -> Option<String> {
     let text = match error {
         AccountsError::NoAccount(_) => "see `lombard account list`",
         AccountsError::NoExpert(_) => "see `lombard expert list`",
+        AccountsError::Unreachable { .. } => "see `lombard settings list` for the account",
+        AccountsError::Setting(error) => return setting(error),
+        AccountsError::Store(error) => return store(error),
         _ => return None,
     };
     Some(text.to_owned())
@@ -96,10 +192,14 @@ fn accounts(error: &AccountsError) -> Option<String> {
 
 fn store(error: &StoreError) -> Option<String> {
     let text = match error {
-        StoreError::Open { .. } => "check that the folder is there and may be written to",
+        StoreError::Open { .. } => {
+            "name an SQLite file with --db, in a folder that is there and may be written to"
+        }
         StoreError::Migrate { .. } => "name a database of Lombard's, or a new file, with --db",
         StoreError::Unavailable { .. } => "try again when the host is less busy",
-        StoreError::Missing { what: "account", .. } => "see `lombard account list`",
+        StoreError::Missing {
+            what: "account", ..
+        } => "see `lombard account list`",
         StoreError::Missing { what: "expert", .. } => "see `lombard expert list`",
         StoreError::Missing { .. } => "see `lombard plugin list`",
         _ => return None,
@@ -116,9 +216,91 @@ fn setting(error: &SettingError) -> Option<String> {
     Some(text.to_owned())
 }
 
-fn dataset(error: &DatasetError) -> String {
-    match error {
-        DatasetError::Unreadable(_) => "check the file".to_owned(),
-        _ => "correct the document there; nothing was imported".to_owned(),
+fn dataset(error: &DatasetError) -> Option<String> {
+    let text = match error {
+        DatasetError::Unreadable(error) => return file(error),
+        DatasetError::TooLong => "split the document",
+        _ => "correct the document there; nothing was imported",
+    };
+    Some(text.to_owned())
+}
+
+fn file(error: &io::Error) -> Option<String> {
+    let text = match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => "check the path",
+        ErrorKind::IsADirectory => "name a file, not a folder",
+        ErrorKind::PermissionDenied => "ask for the right to read or write it",
+        ErrorKind::StorageFull => "make room, or write elsewhere",
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context as _;
+
+    use super::*;
+
+    fn told(error: impl Into<anyhow::Error>) -> (String, Option<String>) {
+        let error = error.into();
+        (words(&error), remedy(&error))
+    }
+
+    #[test]
+    fn what_a_wrapped_cause_needs_is_told() {
+        let missing = AccountsError::NoExpert("7".parse().unwrap());
+        let (words, remedy) = told(RuntimeError::from(missing));
+        assert_eq!(words, "there is no expert 7");
+        assert_eq!(remedy.as_deref(), Some("see `lombard expert list`"));
+
+        let gone = io::Error::from(ErrorKind::NotFound);
+        let error = Err::<(), _>(gone)
+            .context("a.json can't be opened")
+            .unwrap_err();
+        assert_eq!(remedy_of(&error), "check the path");
+    }
+
+    fn remedy_of(error: &anyhow::Error) -> String {
+        remedy(error).unwrap()
+    }
+
+    #[test]
+    fn a_trap_is_told_once_and_without_its_frames() {
+        let trap = "wasm trap: unreachable (in _RNv < render)".to_owned();
+        let error = CallError::Trap {
+            function: "render",
+            trap,
+        };
+        let (plugin, version) = ("p".to_owned(), "0.1.0".to_owned());
+        let (words, remedy) = told(RuntimeError::Call {
+            plugin,
+            version,
+            error,
+        });
+        assert_eq!(
+            words,
+            "p 0.1.0: the plugin trapped in `render`: wasm trap: unreachable"
+        );
+        assert!(remedy.unwrap().contains("its author"));
+    }
+
+    #[test]
+    fn an_endless_path_keeps_its_beginning_and_its_fault() {
+        let path = format!("accounts[0].{}", "[0]".repeat(100_000));
+        let fault = "recursion limit exceeded at line 1 column 300000".to_owned();
+        let (words, _) = told(DatasetError::Malformed { path, fault });
+        assert!(words.chars().count() < 300, "{words}");
+        assert!(
+            words.starts_with("accounts[0].[0]") && words.contains("recursion"),
+            "{words}"
+        );
+
+        let fault = "EOF while parsing a value at line 1 column 0".to_owned();
+        let (words, _) = told(DatasetError::Malformed {
+            path: ".".into(),
+            fault: fault.clone(),
+        });
+        assert_eq!(words, fault);
     }
 }

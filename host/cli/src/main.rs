@@ -23,9 +23,15 @@ use context::Context;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let context = Context::new(&arguments.global);
+    let context = match Context::new(&arguments.global) {
+        Ok(context) => context,
+        Err(fault) => arguments::refuse(&fault),
+    };
     context.start_log();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failure::tell(&context.output, &error.into()),
     };

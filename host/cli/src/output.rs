@@ -1,30 +1,33 @@
 //! Where results go.
 //!
-//! Owns: stdout, whether it is a terminal, and JSON beside words. A reader that
-//! has gone (`| head`) is no error.
+//! Owns: stdout, whether it is a terminal, JSON beside words, and notes beside
+//! results. A reader that has gone (`| head`) is no error.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use anyhow::Context as _;
 use serde_json::Value as Json;
 
-use crate::draw::Style;
+use crate::draw::{self, Style};
 
 /// Where results go, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     json: bool,
+    quiet: bool,
     style: Style,
     stderr_color: bool,
 }
 
 impl Output {
     /// Looks at the terminal, `NO_COLOR` and the locale.
-    pub(crate) fn detect(json: bool) -> Self {
+    pub(crate) fn detect(json: bool, quiet: bool) -> Self {
         let colorless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let terminal = io::stdout().is_terminal();
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Self {
             json,
+            quiet,
             style: Style {
                 color: terminal && !colorless,
                 width: width.filter(|_| terminal).unwrap_or(100),
@@ -42,6 +45,25 @@ impl Output {
         self.stderr_color
     }
 
+    /// What is drawn is drawn for this.
+    pub(crate) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Tells something beside the result, unless nobody wants to know.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.complain(text);
+        }
+    }
+
+    /// Tells on stderr what went wrong.
+    pub(crate) fn complain(&self, text: &str) {
+        let text = draw::inline(text, self.style);
+        // Nobody to tell is no reason to fail.
+        let _ = writeln!(io::stderr(), "lombard: {text}");
+    }
+
     /// Prints the result: the document, or the words.
     pub(crate) fn result(
         &self,
@@ -56,24 +78,21 @@ impl Output {
     }
 }
 
-/// Tells something beside the result.
-pub(crate) fn note(text: &str) {
-    // Nobody to tell is no reason to fail.
-    let _ = writeln!(io::stderr(), "lombard: {text}");
-}
-
 fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        printed => Ok(printed?),
+        printed => printed.context("the result can't be written to stdout"),
     }
 }
 
 fn unicode() -> bool {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| {
-        std::env::var(name).ok().filter(|value| !value.is_empty())
-    });
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     // Without a locale most terminals of today still are UTF-8.
     locale.is_none_or(|locale| locale != "C" && locale != "POSIX")
 }

@@ -4,6 +4,7 @@
 //! than the last change serves its own call and is not kept.
 //! Must not know: how states are loaded.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use lombard_store::CommitSeq;
@@ -46,10 +47,21 @@ impl<K: Kind> Instance<K> {
             id,
             known: RwLock::new(Known {
                 state: None,
-                changed_at: CommitSeq::default(),
+                // Until it is settled, nothing is kept.
+                changed_at: CommitSeq(u64::MAX),
             }),
             flight: Flight::default(),
         }
+    }
+
+    /// Says of a new instance that the last commit anybody was told of may
+    /// have changed it: whoever has read before that commit would load an older
+    /// state, which must not be kept.
+    pub(super) fn settle(&self, told: &AtomicU64) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        // Read under the lock: a commit that comes now either is in `told`
+        // already or finds the instance settled.
+        known.changed_at = CommitSeq(told.load(Ordering::SeqCst));
     }
 
     /// Which one it is.

@@ -94,6 +94,9 @@ pub(crate) struct InstanceCache<K: Kind> {
     flight: Flight,
     counters: Counters,
     evictions: Arc<AtomicU64>,
+    /// The last commit that this cache was told of, whatever it changed. An
+    /// instance that was not here then may have been changed by it.
+    told: AtomicU64,
 }
 
 impl<K: Kind> InstanceCache<K> {
@@ -113,6 +116,7 @@ impl<K: Kind> InstanceCache<K> {
             flight: Flight::default(),
             counters: Counters::default(),
             evictions,
+            told: AtomicU64::default(),
         }
     }
 
@@ -133,37 +137,40 @@ impl<K: Kind> InstanceCache<K> {
         }
         count(&self.counters.misses);
         if session.is_open() {
-            return self.load(instance, session).await;
+            return self.load(&instance, session).await;
         }
-        let flight = Arc::clone(&instance);
-        let _first = flight.flight.entry.lock().await;
+        let _first = instance.flight.entry.lock().await;
         if let Some(state) = instance.visible(None) {
             count(&self.counters.coalesced);
+            let instance = Arc::clone(&instance);
             return Ok(Some(Loaded { instance, state }));
         }
         session.open().await?;
-        self.load(instance, session).await
+        self.load(&instance, session).await
     }
 
     async fn load(
         &self,
-        instance: Arc<Instance<K>>,
+        instance: &Arc<Instance<K>>,
         session: &mut Session,
     ) -> Result<Option<Loaded<K>>, StoreError> {
-        let flight = Arc::clone(&instance);
-        let _loading = flight.flight.loading.lock().await;
+        let _loading = instance.flight.loading.lock().await;
+        let loaded = |state| Loaded {
+            instance: Arc::clone(instance),
+            state,
+        };
         if let Some(state) = instance.visible(session.snapshot()) {
             count(&self.counters.coalesced);
-            return Ok(Some(Loaded { instance, state }));
+            return Ok(Some(loaded(state)));
         }
         count(&self.counters.loads);
         let Some(state) = K::load_one(session, instance.id()).await? else {
-            self.forget(&instance);
+            self.forget(instance);
             return Ok(None);
         };
         let state = Arc::new(state);
-        self.publish(&instance, &state, session);
-        Ok(Some(Loaded { instance, state }))
+        self.publish(instance, &state, session);
+        Ok(Some(loaded(state)))
     }
 
     /// These instances with their states. Where more than one is not at hand,
@@ -244,6 +251,8 @@ impl<K: Kind> InstanceCache<K> {
 
     /// Drops the state of one: it changed.
     pub(crate) fn changed(&self, id: K::Id, at: CommitSeq) {
+        // Before the look: an instance that is made meanwhile settles for it.
+        self.told.fetch_max(at.0, Ordering::SeqCst);
         if let Some(instance) = self.instances.peek(&id) {
             instance.changed(at);
             count(&self.counters.invalidations);
@@ -260,6 +269,7 @@ impl<K: Kind> InstanceCache<K> {
 
     /// Drops every instance that nobody uses, and the states of the others.
     pub(crate) fn invalidate_all(&self, at: CommitSeq) {
+        self.told.fetch_max(at.0, Ordering::SeqCst);
         for (_, instance) in self.instances.iter() {
             instance.changed(at);
             count(&self.counters.invalidations);
@@ -279,13 +289,20 @@ impl<K: Kind> InstanceCache<K> {
     }
 
     fn instance(&self, id: K::Id) -> Arc<Instance<K>> {
-        let made: Result<_, std::convert::Infallible> = self
-            .instances
-            .get_or_insert_with(&id, || Ok(Arc::new(Instance::new(id))));
-        match made {
+        let mut is_new = false;
+        let made: Result<_, std::convert::Infallible> =
+            self.instances.get_or_insert_with(&id, || {
+                is_new = true;
+                Ok(Arc::new(Instance::new(id)))
+            });
+        let instance = match made {
             Ok(instance) => instance,
             Err(never) => match never {},
+        };
+        if is_new {
+            instance.settle(&self.told);
         }
+        instance
     }
 
     fn publish(&self, instance: &Instance<K>, state: &Arc<K::State>, session: &Session) {
@@ -297,8 +314,8 @@ impl<K: Kind> InstanceCache<K> {
 
     /// An id without a row takes no room.
     fn forget(&self, instance: &Arc<Instance<K>>) {
-        // The cache has one, the caller two (its own and its flight's).
+        // The cache has one, the caller one; who else has one, waits to load.
         self.instances
-            .remove_if(&instance.id(), |kept| Arc::strong_count(kept) <= 3);
+            .remove_if(&instance.id(), |kept| Arc::strong_count(kept) <= 2);
     }
 }

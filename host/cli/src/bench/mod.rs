@@ -48,9 +48,16 @@ pub(crate) async fn run(context: &Context, options: &BenchOptions) -> anyhow::Re
     let mut runs = Vec::new();
     for size in sizes {
         let doing = format!("measuring with {size} transactions");
-        runs.extend(context.progress.during(&doing, of_size(context, *size, options.renders)).await?);
+        runs.extend(
+            context
+                .progress
+                .during(&doing, of_size(context, *size, options.renders))
+                .await?,
+        );
     }
-    context.output.result(|| json_of(&runs), |style| words_of(&runs, style))
+    context
+        .output
+        .result(|| json_of(&runs), |style| words_of(&runs, style))
 }
 
 async fn of_size(context: &Context, size: u32, renders: u32) -> anyhow::Result<Vec<Run>> {
@@ -161,10 +168,10 @@ fn json_of(runs: &[Run]) -> Json {
 fn words_of(runs: &[Run], style: Style) -> String {
     let columns = [
         ("Widget", Kind::Text),
-        ("Transactions", Kind::Integer),
-        ("Wasm p50 µs", Kind::Quantity),
+        ("Trades", Kind::Integer),
+        ("Wasm", Kind::Quantity),
         ("p99", Kind::Quantity),
-        ("Native p50 µs", Kind::Quantity),
+        ("Native", Kind::Quantity),
         ("p99", Kind::Quantity),
         ("Ratio", Kind::Quantity),
         ("Sessions", Kind::Integer),
@@ -176,22 +183,36 @@ fn words_of(runs: &[Run], style: Style) -> String {
             vec![
                 run.widget.into(),
                 i64::from(run.transactions).into(),
-                micros(run.wasm.p50).into(),
-                micros(run.wasm.p99).into(),
-                micros(run.native.p50).into(),
-                micros(run.native.p99).into(),
-                run.ratio().into(),
+                whole(run.wasm.p50),
+                whole(run.wasm.p99),
+                whole(run.native.p50),
+                whole(run.native.p99),
+                run.ratio().round_dp(2).into(),
                 i64::from(run.cost.sessions).into(),
                 i64::from(run.cost.statements).into(),
             ]
         })
         .collect();
-    draw::table(&columns, &rows, style)
+    let legend = "Times are microseconds for one render: the median, and p99, which 99 of 100 \
+        renders stay within. Native is the same algorithm in Rust on the same session; both sides \
+        take turns and read the database each time. The ratio is of the medians.";
+    format!(
+        "{}\n{}",
+        draw::table(&columns, &rows, style),
+        draw::aside(legend, style)
+    )
+}
+
+/// A duration for people, who look at no more than microseconds.
+fn whole(nanos: u64) -> Cell {
+    micros(nanos).round_dp(0).into()
 }
 
 fn machine() -> Json {
     let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = cpus
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
     json!({
         "os": std::env::consts::OS,
         "arch": std::env::consts::ARCH,

@@ -50,7 +50,10 @@ async fn pl_per_expert(host: &Host, session: &mut Session) -> anyhow::Result<Vie
     let experts = experts(session).await?;
     let book = Book::of(&transactions, &orders);
     let wanted = book.instruments(Holders::Experts);
-    let quotes = host.accounts().quotes(wanted, host.clock().now(), session).await?;
+    let quotes = host
+        .accounts()
+        .quotes(wanted, host.clock().now(), session)
+        .await?;
     let report = floating_pl_per_expert(&book, &experts, &quotes);
     let accounts = match report.needs_accounts() {
         true => accounts(session).await?,
@@ -64,7 +67,10 @@ async fn pl_per_account(host: &Host, session: &mut Session) -> anyhow::Result<Vi
     let accounts = accounts(session).await?;
     let book = Book::of(&transactions, &orders);
     let wanted = book.instruments(Holders::Everyone);
-    let quotes = host.accounts().quotes(wanted, host.clock().now(), session).await?;
+    let quotes = host
+        .accounts()
+        .quotes(wanted, host.clock().now(), session)
+        .await?;
     Ok(floating_pl_per_account(&book, &accounts, &quotes).into_view(&accounts, None))
 }
 
@@ -88,7 +94,10 @@ async fn balance_usage(host: &Host, session: &mut Session) -> anyhow::Result<Vie
 async fn open_book(session: &mut Session) -> anyhow::Result<(Vec<Transaction>, Vec<Order>)> {
     let open = TransactionFilter::open();
     let transactions = session.transactions(&open, None, 100_000).await?;
-    let ids: Vec<_> = transactions.iter().map(|transaction| transaction.id).collect();
+    let ids: Vec<_> = transactions
+        .iter()
+        .map(|transaction| transaction.id)
+        .collect();
     let orders = session.orders_of(&ids).await?;
     Ok((transactions, orders))
 }

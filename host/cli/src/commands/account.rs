@@ -21,6 +21,8 @@ const COLUMNS: &[(&str, Kind)] = &[
 struct Listed {
     cells: Vec<Cell>,
     json: Json,
+    /// Why it can't be reached, where it can't.
+    fault: Option<String>,
 }
 
 pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
@@ -30,7 +32,10 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
             || json!({ "accounts": accounts.iter().map(|one| &one.json).collect::<Vec<_>>() }),
             |style| {
                 let rows: Vec<_> = accounts.iter().map(|one| one.cells.clone()).collect();
-                draw::table(COLUMNS, &rows, style)
+                let faults = accounts.iter().filter_map(|one| one.fault.as_deref());
+                let faults: String = faults.map(|fault| draw::warning(fault, style)).collect();
+                let between = if faults.is_empty() { "" } else { "\n" };
+                draw::table(COLUMNS, &rows, style) + between + &faults
             },
         )
     })
@@ -68,8 +73,9 @@ async fn accounts(host: &Host) -> anyhow::Result<Vec<Listed>> {
                 account.provider.as_str().into(),
                 account.currency.as_str().into(),
                 balance.cash.into(),
-                reason.map_or_else(|| "yes".to_owned(), |reason| format!("no: {reason}")).into(),
+                if reason.is_none() { "yes" } else { "no" }.into(),
             ],
+            fault: reason.map(|reason| format!("account {}: {reason}", account.id)),
         });
     }
     session.end().await;

@@ -13,8 +13,11 @@ use crate::bundle;
 use crate::context::Context;
 use crate::draw::{self, Style};
 
-const WIDGETS: [&str; 3] =
-    ["floating-pl-per-expert", "floating-pl-per-account", "balance-usage-per-expert"];
+const WIDGETS: [&str; 3] = [
+    "floating-pl-per-expert",
+    "floating-pl-per-account",
+    "balance-usage-per-expert",
+];
 
 /// The close of the last day that has bars.
 const AS_OF: &str = "2013-03-01T21:00:00Z";
@@ -22,8 +25,12 @@ const AS_OF: &str = "2013-03-01T21:00:00Z";
 /// What one render over 20 transactions was measured to need on the platform
 /// that Lombard began from: label, sessions, statements.
 const ORIGINAL: [(&str, Option<i64>, i64); 2] = [
-    ("the original platform, before its fixes", Some(201), 241),
-    ("the original platform, after its fixes", None, 63),
+    (
+        "original platform, one render, before its fixes",
+        Some(201),
+        241,
+    ),
+    ("original platform, one render, after its fixes", None, 63),
 ];
 
 struct Shown {
@@ -40,7 +47,9 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let shown = show(context, &host).await;
     host.close().await;
     let shown = shown?;
-    context.output.result(|| json_of(&shown), |style| words_of(&shown, style))
+    context
+        .output
+        .result(|| json_of(&shown), |style| words_of(&shown, style))
 }
 
 async fn show(context: &Context, host: &Host) -> anyhow::Result<Shown> {
@@ -69,19 +78,32 @@ async fn show(context: &Context, host: &Host) -> anyhow::Result<Shown> {
     let mut renders = Vec::new();
     for name in WIDGETS {
         let loading = host.plugin(name);
-        let plugin = context.progress.during(&format!("compiling {name}"), loading).await?;
+        let plugin = context
+            .progress
+            .during(&format!("compiling {name}"), loading)
+            .await?;
         let rendered = host.render(&plugin, &Default::default(), None).await?;
         renders.push((plugin, rendered));
     }
-    Ok(Shown { imported, runs, renders })
+    Ok(Shown {
+        imported,
+        runs,
+        renders,
+    })
 }
 
 impl Shown {
     /// Every call of a plugin, by what was called.
     fn calls(&self) -> impl Iterator<Item = (String, &CallCost)> {
-        let runs = self.runs.iter().map(|(label, run)| (format!("analyze, {label}"), &run.cost));
+        let runs = self
+            .runs
+            .iter()
+            .map(|(label, run)| (format!("analyze, {label}"), &run.cost));
         let renders = self.renders.iter().map(|(plugin, rendered)| {
-            (format!("render, {}", plugin.plugin.manifest.name), &rendered.cost)
+            (
+                format!("render, {}", plugin.plugin.manifest.name),
+                &rendered.cost,
+            )
         });
         runs.chain(renders)
     }
@@ -122,10 +144,25 @@ fn words_of(shown: &Shown, style: Style) -> String {
         words += &draw::view(&rendered.view, style);
         words += "\n";
     }
-    words += &heading("4. What each call cost");
+    words +=
+        &heading("4. What each call cost, beside what one render cost on the original platform");
     words += &bill(shown, style);
-    let open = "The original platform's figures are measured, for one render over 20 transactions.\n";
-    words + open
+    words += "\n";
+    words + &draw::paragraph(&summary(shown), style)
+}
+
+/// What the figures mean, for somebody who has never seen a session.
+fn summary(shown: &Shown) -> String {
+    let renders = shown.renders.iter().map(|(_, rendered)| &rendered.cost);
+    let most = renders.map(|cost| cost.statements).max().unwrap_or(0);
+    format!(
+        "A session is a loan of a database connection; a statement is one question to the \
+         database. Lombard lends each call one session and asks for all rows at once: at most \
+         {most} statements for a render here over {} transactions, and no more for thousands. \
+         The original platform asked again for each transaction; its figures were measured for \
+         one render over 20 of them.",
+        shown.imported.transactions,
+    )
 }
 
 fn bill(shown: &Shown, style: Style) -> String {
@@ -134,7 +171,7 @@ fn bill(shown: &Shown, style: Style) -> String {
         ("Sessions", Kind::Integer),
         ("Statements", Kind::Integer),
         ("Rows", Kind::Integer),
-        ("Time in µs", Kind::Integer),
+        ("Microseconds", Kind::Integer),
     ];
     let count = |number: u64| Cell::from(i64::try_from(number).unwrap_or(i64::MAX));
     let mut rows: Vec<Vec<Cell>> = shown
@@ -151,7 +188,13 @@ fn bill(shown: &Shown, style: Style) -> String {
         .collect();
     for (what, sessions, statements) in ORIGINAL {
         let absent = Cell::Absent;
-        rows.push(vec![what.into(), sessions.into(), statements.into(), absent.clone(), absent]);
+        rows.push(vec![
+            what.into(),
+            sessions.into(),
+            statements.into(),
+            absent.clone(),
+            absent,
+        ]);
     }
     draw::table(&columns, &rows, style)
 }

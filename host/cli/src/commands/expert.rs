@@ -1,6 +1,6 @@
 //! `lombard expert`.
 
-use anyhow::anyhow;
+use anyhow::{Context as _, bail};
 use lombard_model::view::{Cell, Kind};
 use lombard_model::{Expert, ExpertId, Symbol, UseCase};
 use lombard_runtime::{ExpertRun, Host, RunRequest};
@@ -10,7 +10,7 @@ use super::{cost, recommendation, with_host};
 use crate::arguments::UseCaseOption;
 use crate::context::Context;
 use crate::draw::{self, Style};
-use crate::output::note;
+use crate::failure;
 
 pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
     with_host(context, async |host| {
@@ -33,7 +33,12 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
                 one.label().into(),
                 one.account.to_i64().into(),
                 one.plugin.as_str().into(),
-                if host.has_plugin(&one.plugin) { "yes" } else { "no" }.into(),
+                if host.has_plugin(&one.plugin) {
+                    "yes"
+                } else {
+                    "no"
+                }
+                .into(),
                 if one.enabled { "yes" } else { "no" }.into(),
                 one.virtual_equity_percent.into(),
             ]
@@ -49,7 +54,13 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
         ];
         context.output.result(
             || json!({ "experts": experts.iter().map(json).collect::<Vec<_>>() }),
-            |style| draw::table(&columns, &experts.iter().map(cells).collect::<Vec<_>>(), style),
+            |style| {
+                draw::table(
+                    &columns,
+                    &experts.iter().map(cells).collect::<Vec<_>>(),
+                    style,
+                )
+            },
         )
     })
     .await
@@ -68,7 +79,7 @@ pub(super) async fn run(
     with_host(context, async |host| {
         let ids = match id {
             Some(id) => vec![id],
-            None => runnable(host).await?,
+            None => runnable(context, host).await?,
         };
         let mut runs = Vec::new();
         for id in ids {
@@ -78,50 +89,62 @@ pub(super) async fn run(
                 use_case,
             };
             let running = host.run_expert(request);
-            let run = context.progress.during(&format!("running expert {id}"), running).await;
-            runs.push((id, run.map_err(anyhow::Error::from)));
+            let run = context
+                .progress
+                .during(&format!("running expert {id}"), running)
+                .await;
+            runs.push((id, run.with_context(|| format!("expert {id} failed"))));
+        }
+        // Asked for alone, so there is nothing to show beside the error.
+        if id.is_some() && runs.iter().any(|(_, run)| run.is_err()) {
+            return failed(context, runs);
         }
         context.output.result(
             || json!({ "runs": runs.iter().map(run_json).collect::<Vec<_>>() }),
             |style| runs.iter().map(|run| run_words(run, style)).collect(),
         )?;
-        failed(runs)
+        failed(context, runs)
     })
     .await
 }
 
 /// One failed run fails the command, with that run's own error where it is the
 /// only one.
-fn failed(runs: Vec<(ExpertId, anyhow::Result<ExpertRun>)>) -> anyhow::Result<()> {
+fn failed(
+    context: &Context,
+    runs: Vec<(ExpertId, anyhow::Result<ExpertRun>)>,
+) -> anyhow::Result<()> {
     let total = runs.len();
-    let mut failed: Vec<_> = runs.into_iter().filter_map(|(id, run)| Some((id, run.err()?))).collect();
+    let mut failed: Vec<_> = runs.into_iter().filter_map(|(_, run)| run.err()).collect();
     match failed.len() {
         0 => Ok(()),
-        1 => {
-            let (id, error) = failed.remove(0);
-            Err(error.context(format!("expert {id} failed")))
-        }
+        1 => Err(failed.remove(0)),
         some => {
-            for (id, error) in &failed {
-                note(&format!("expert {id} failed: {error:#}"));
+            for error in &failed {
+                context.output.complain(&failure::words(error));
             }
-            Err(anyhow!("{some} of {total} experts failed"))
+            bail!("{some} of {total} experts failed")
         }
     }
 }
 
 /// Every expert that is enabled and whose plugin is there; the others are told.
-async fn runnable(host: &Host) -> anyhow::Result<Vec<ExpertId>> {
+async fn runnable(context: &Context, host: &Host) -> anyhow::Result<Vec<ExpertId>> {
     let mut ids = Vec::new();
     for expert in experts(host).await? {
-        let label = expert.label();
+        let note = |why: &str| {
+            context
+                .output
+                .note(&format!("{} is left out: {why}", expert.label()));
+        };
         match (expert.enabled, host.has_plugin(&expert.plugin)) {
             (true, true) => ids.push(expert.id),
-            (false, _) => note(&format!("{label} is left out: it is disabled")),
-            (true, false) => {
-                note(&format!("{label} is left out: plugin `{}` is not installed", expert.plugin));
-            }
+            (false, _) => note("it is disabled"),
+            (true, false) => note(&format!("plugin `{}` is not installed", expert.plugin)),
         }
+    }
+    if ids.is_empty() {
+        context.output.note("no expert was run");
     }
     Ok(ids)
 }
@@ -144,7 +167,7 @@ fn run_json((id, run): &(ExpertId, anyhow::Result<ExpertRun>)) -> Json {
             "below_confidence": run.below_confidence,
             "cost": cost(&run.cost),
         }),
-        Err(error) => json!({ "expert": id, "error": format!("{error:#}") }),
+        Err(error) => json!({ "expert": id, "error": failure::words(error) }),
     }
 }
 
@@ -156,7 +179,8 @@ fn run_words((id, run): &(ExpertId, anyhow::Result<ExpertRun>), style: Style) ->
     }
 }
 
-/// What a run recommended, for people.
+/// What a run recommended, for people: the figures in a table, and beneath it
+/// why, in full.
 pub(super) fn recommended(expert: &str, run: &ExpertRun, style: Style) -> String {
     let columns = [
         ("Symbol", Kind::Text),
@@ -165,17 +189,31 @@ pub(super) fn recommended(expert: &str, run: &ExpertRun, style: Style) -> String
         ("Profit", Kind::Percent),
         ("Risk", Kind::Text),
         ("Horizon", Kind::Text),
-        ("Explanation", Kind::Text),
     ];
     let head = format!(
-        "{expert}: analysis {} of {} symbols, {} recommendations\n",
+        "{expert}: analysis {} of {} symbols, {} recommendations{}",
         run.analysis,
         run.symbols.len(),
         run.recommendations.len(),
+        match run.below_confidence {
+            0 => String::new(),
+            some => format!(", {some} more below its min_confidence"),
+        },
     );
+    let head = draw::paragraph(&head, style);
     if run.recommendations.is_empty() {
-        return format!("{head}\n");
+        return head + "\n";
     }
-    let rows: Vec<_> = run.recommendations.iter().map(recommendation::cells_of).collect();
-    format!("{head}{}\n", draw::table(&columns, &rows, style))
+    let rows: Vec<_> = run
+        .recommendations
+        .iter()
+        .map(recommendation::figures)
+        .collect();
+    let why: Vec<_> = run
+        .recommendations
+        .iter()
+        .map(|one| (one.symbol.as_str(), one.explanation.as_str()))
+        .collect();
+    let figures = draw::table(&columns, &rows, style);
+    format!("{head}{figures}\n{}\n", draw::explained(&why, style))
 }

@@ -18,22 +18,35 @@ pub(super) async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
     let path = file.to_owned();
     // The document is read whole and checked before the database is touched.
     let reading = tokio::task::spawn_blocking(move || read(&path));
-    let dataset = context.progress.during("reading the document", reading).await??;
+    let dataset = context
+        .progress
+        .during("reading the document", reading)
+        .await??;
     with_host(context, async |host| {
-        let import = host.import(dataset);
-        let report = context.progress.during("importing", import).await?;
-        context.output.result(|| json_of(&report), |style| words_of(&report, style))
+        let importing = host.import(dataset);
+        let report = context.progress.during("importing", importing).await;
+        let report = report.with_context(|| name(file))?;
+        context
+            .output
+            .result(|| json_of(&report), |style| words_of(&report, style))
     })
     .await
 }
 
 fn read(path: &Path) -> anyhow::Result<Dataset> {
     if path == Path::new("-") {
-        return Ok(Dataset::read(io::stdin().lock())?);
+        return Dataset::read(io::stdin().lock()).with_context(|| name(path));
     }
-    let shown = path.display();
-    let file = File::open(path).with_context(|| format!("{shown} can't be opened"))?;
-    Dataset::read(file).with_context(|| shown.to_string())
+    let file = File::open(path).with_context(|| format!("{} can't be opened", name(path)))?;
+    Dataset::read(file).with_context(|| name(path))
+}
+
+/// What a message calls the document.
+fn name(path: &Path) -> String {
+    match path == Path::new("-") {
+        true => "stdin".to_owned(),
+        false => path.display().to_string(),
+    }
 }
 
 pub(super) fn json_of(report: &ImportReport) -> Json {

@@ -29,13 +29,18 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Demo => demo::run(context).await,
         Command::Import { file } => import::run(context, &file).await,
         Command::Plugin(command) => plugin::run(context, command).await,
-        Command::Widget(WidgetCommand::Render { widget, grants, params }) => {
-            widget::render(context, &widget, &grants, &params).await
-        }
+        Command::Widget(WidgetCommand::Render {
+            widget,
+            grants,
+            params,
+        }) => widget::render(context, &widget, &grants, &params).await,
         Command::Expert(ExpertCommand::List) => expert::list(context).await,
-        Command::Expert(ExpertCommand::Run { id, symbols, use_case, .. }) => {
-            expert::run(context, id, &symbols, use_case).await
-        }
+        Command::Expert(ExpertCommand::Run {
+            id,
+            symbols,
+            use_case,
+            ..
+        }) => expert::run(context, id, &symbols, use_case).await,
         Command::Settings(command) => settings::run(context, command).await,
         Command::Account(AccountCommand::List) => account::list(context).await,
         Command::Recommendation(RecommendationCommand::List { limit }) => {
@@ -43,9 +48,11 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         }
         Command::Bench(options) => bench::run(context, &options).await,
         Command::Completions { shell } => {
-            let mut command = Arguments::command();
-            clap_complete::generate(shell, &mut command, "lombard", &mut std::io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "lombard", &mut script);
+            let script = String::from_utf8(script)?;
+            let json = || json!({ "shell": shell.to_string(), "script": script });
+            context.output.result(json, |_| script.clone())
         }
     }
 }
@@ -55,7 +62,10 @@ async fn with_host<T>(
     context: &Context,
     work: impl AsyncFnOnce(&Host) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let host = context.progress.during("opening the database", context.host()).await?;
+    let host = context
+        .progress
+        .during("opening the database", context.host())
+        .await?;
     let done = work(&host).await;
     host.close().await;
     done

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::Context as _;
 use lombard_model::view::{Cell, Kind};
 use lombard_model::{Grants, Manifest};
 use lombard_runtime::{Host, Inspected, inspect};
@@ -13,24 +14,29 @@ use super::with_host;
 use crate::arguments::{GrantOptions, PluginCommand};
 use crate::context::Context;
 use crate::draw::{self, Style};
-use crate::output::note;
 
 pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Result<()> {
     match command {
         PluginCommand::Install { file, grants } => install(context, &file, &grants).await,
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
-        PluginCommand::Remove { name } => {
-            with_host(context, async |host| {
-                host.remove(name.parse()?).await?;
-                context.output.result(
-                    || json!({ "removed": name }),
-                    |_| format!("removed {name}\n"),
-                )
-            })
-            .await
-        }
+        PluginCommand::Remove { name } => remove(context, &name).await,
     }
+}
+
+async fn remove(context: &Context, name: &str) -> anyhow::Result<()> {
+    with_host(context, async |host| {
+        let bundled = host.bundled().any(|(bundled, _)| bundled == name);
+        if bundled && !host.installed().contains_key(name) {
+            anyhow::bail!("plugin `{name}` comes with the host and can't be removed");
+        }
+        host.remove(name.parse()?).await?;
+        context.output.result(
+            || json!({ "removed": name }),
+            |_| format!("removed {name}\n"),
+        )
+    })
+    .await
 }
 
 async fn install(context: &Context, file: &Path, grants: &GrantOptions) -> anyhow::Result<()> {
@@ -38,18 +44,27 @@ async fn install(context: &Context, file: &Path, grants: &GrantOptions) -> anyho
     let granted = grants.granted();
     with_host(context, async |host| {
         let installing = host.install(bytes, granted.clone().unwrap_or_default());
-        let installed = context.progress.during("compiling the plugin", installing).await?;
+        let installed = context
+            .progress
+            .during("compiling the plugin", installing)
+            .await;
+        let installed = installed.with_context(|| file.display().to_string())?;
         let manifest = &installed.manifest;
-        let has = granted.clone().unwrap_or_default().intersection(&manifest.grants);
+        let has = granted
+            .clone()
+            .unwrap_or_default()
+            .intersection(&manifest.grants);
         let lacks = manifest.grants.without(&has);
         if !lacks.is_empty() {
-            note(&format!("{} asks also for {lacks}, which it was not granted", manifest.name));
+            let name = &manifest.name;
+            context.output.note(&format!(
+                "{name} asks also for {lacks}, which it was not granted"
+            ));
         }
         context.output.result(
             || json!({ "installed": about_json(&installed, Some(&has)) }),
             |_| {
-                let (name, version, digest) =
-                    (&manifest.name, &manifest.version, installed.digest);
+                let (name, version, digest) = (&manifest.name, &manifest.version, installed.digest);
                 format!("installed {name} {version}\n{digest}\ngranted: {has}\n")
             },
         )
@@ -97,7 +112,13 @@ async fn list(context: &Context) -> anyhow::Result<()> {
         ];
         context.output.result(
             || json!({ "plugins": plugins.iter().map(json).collect::<Vec<_>>() }),
-            |style| draw::table(&columns, &plugins.iter().map(cells).collect::<Vec<_>>(), style),
+            |style| {
+                draw::table(
+                    &columns,
+                    &plugins.iter().map(cells).collect::<Vec<_>>(),
+                    style,
+                )
+            },
         )
     })
     .await
@@ -131,7 +152,7 @@ fn plugins(host: &Host) -> anyhow::Result<Vec<Listed>> {
 
 async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
     if is_file(plugin) {
-        let inspected = inspect(&read_file(Path::new(plugin))?)?;
+        let inspected = inspect(&read_file(Path::new(plugin))?).context(plugin.to_owned())?;
         return context.output.result(
             || about_json(&inspected, None),
             |style| about_words(&inspected, None, style),
@@ -196,17 +217,34 @@ fn about_words(inspected: &Inspected, granted: Option<&Grants>, style: Style) ->
         ("name", Kind::Text, manifest.name.as_str().into()),
         ("version", Kind::Text, manifest.version.as_str().into()),
         ("kind", Kind::Text, manifest.kind.as_str().into()),
-        ("description", Kind::Text, manifest.description.as_str().into()),
-        ("built for", Kind::Text, format!("lombard:platform {}", manifest.api).into()),
+        (
+            "description",
+            Kind::Text,
+            manifest.description.as_str().into(),
+        ),
+        (
+            "built for",
+            Kind::Text,
+            format!("lombard:platform {}", manifest.api).into(),
+        ),
         ("digest", Kind::Text, inspected.digest.to_string().into()),
-        ("bytes", Kind::Integer, i64::try_from(inspected.size).unwrap_or(i64::MAX).into()),
+        (
+            "bytes",
+            Kind::Integer,
+            i64::try_from(inspected.size).unwrap_or(i64::MAX).into(),
+        ),
         ("imports", Kind::Text, inspected.imports.join(", ").into()),
         ("asks for", Kind::Text, manifest.grants.to_string().into()),
     ];
     if let Some(granted) = granted {
         entries.push(("granted", Kind::Text, granted.to_string().into()));
     }
-    let settings = manifest.settings.iter().map(|(key, _)| key).collect::<Vec<_>>().join(", ");
+    let settings = manifest
+        .settings
+        .iter()
+        .map(|(key, _)| key)
+        .collect::<Vec<_>>()
+        .join(", ");
     if !settings.is_empty() {
         entries.push(("settings", Kind::Text, settings.into()));
     }

@@ -1,7 +1,7 @@
 //! `lombard recommendation`.
 
-use lombard_model::view::{Cell, Kind};
 use lombard_model::Recommendation;
+use lombard_model::view::{Cell, Kind};
 use lombard_store::StoredRecommendation;
 use serde_json::{Value as Json, json};
 
@@ -60,12 +60,13 @@ pub(super) fn json_of(one: &Recommendation) -> Json {
 
 fn cells(stored: &StoredRecommendation) -> Vec<Cell> {
     let mut cells = vec![stored.created_at.into(), stored.expert.to_i64().into()];
-    cells.extend(cells_of(&stored.recommendation));
+    cells.extend(figures(&stored.recommendation));
+    cells.push(stored.recommendation.explanation.as_str().into());
     cells
 }
 
-/// The cells from the symbol on.
-pub(super) fn cells_of(one: &Recommendation) -> Vec<Cell> {
+/// The cells from the symbol to the horizon.
+pub(super) fn figures(one: &Recommendation) -> Vec<Cell> {
     vec![
         one.symbol.as_str().into(),
         one.action.as_str().into(),
@@ -73,7 +74,5 @@ pub(super) fn cells_of(one: &Recommendation) -> Vec<Cell> {
         one.expected_profit_percent.into(),
         one.risk.as_str().into(),
         one.horizon.as_str().into(),
-        one.explanation.as_str().into(),
     ]
 }
-

@@ -53,7 +53,9 @@ async fn save(
     patch: SettingsPatch,
     key: &str,
 ) -> anyhow::Result<()> {
-    host.accounts().save_settings(owner, definitions, patch).await?;
+    host.accounts()
+        .save_settings(owner, definitions, patch)
+        .await?;
     // What a reader sees from now on, through the cache as it is after a save.
     get(context, host, owner, key).await
 }
@@ -123,7 +125,12 @@ impl<'a> Shown<'a> {
             Ok(None) => "unset",
             _ => "default",
         };
-        Self { key, definition, value, source }
+        Self {
+            key,
+            definition,
+            value,
+            source,
+        }
     }
 
     fn shown(&self) -> Json {
@@ -163,7 +170,6 @@ fn words(shown: &[Shown<'_>], style: Style) -> String {
         ("Value", Kind::Text),
         ("From", Kind::Text),
         ("Type", Kind::Text),
-        ("Description", Kind::Text),
     ];
     let rows: Vec<Vec<Cell>> = shown
         .iter()
@@ -173,15 +179,23 @@ fn words(shown: &[Shown<'_>], style: Style) -> String {
                 one.text().into(),
                 one.source.into(),
                 one.definition.kind.as_str().into(),
-                one.definition.description.as_str().into(),
             ]
         })
         .collect();
-    draw::table(&columns, &rows, style)
+    let about: Vec<_> = shown
+        .iter()
+        .map(|one| (one.key, one.definition.description.as_str()))
+        .collect();
+    let between = if about.is_empty() { "" } else { "\n" };
+    draw::table(&columns, &rows, style) + between + &draw::explained(&about, style)
 }
 
 fn from_stdin() -> anyhow::Result<String> {
     let mut text = String::new();
-    std::io::stdin().lock().take(MAX_VALUE).read_to_string(&mut text).context("stdin")?;
+    std::io::stdin()
+        .lock()
+        .take(MAX_VALUE)
+        .read_to_string(&mut text)
+        .context("stdin")?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }

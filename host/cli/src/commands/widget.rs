@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use lombard_accounts::SettingsPatch;
-use lombard_model::Grants;
+use lombard_model::{CallCost, Grants};
 use lombard_runtime::{Host, Plugin, PluginRef, Rendered};
 use serde_json::{Value as Json, json};
 
 use super::{cost, with_host};
 use crate::arguments::GrantOptions;
 use crate::context::Context;
-use crate::draw::{self, Style};
+use crate::draw;
 
 pub(super) async fn render(
     context: &Context,
@@ -21,13 +21,18 @@ pub(super) async fn render(
 ) -> anyhow::Result<()> {
     with_host(context, async |host| {
         let loading = find(host, widget, grants.granted());
-        let plugin = context.progress.during("loading the plugin", loading).await?;
+        let plugin = context
+            .progress
+            .during("loading the plugin", loading)
+            .await?;
         let params = read_params(&plugin.plugin, params)?;
         let rendering = host.render(&plugin, &params, None);
         let rendered = context.progress.during("rendering", rendering).await?;
         context.output.result(
             || json_of(&plugin, &rendered),
-            |style| words_of(&rendered, style),
+            |style| {
+                draw::view(&rendered.view, style) + "\n" + &draw::aside(&bill(&rendered), style)
+            },
         )
     })
     .await
@@ -38,7 +43,8 @@ pub(super) async fn render(
 async fn find(host: &Host, plugin: &str, granted: Option<Grants>) -> anyhow::Result<PluginRef> {
     if is_file(plugin) {
         let bytes = read_file(Path::new(plugin))?;
-        return Ok(host.plugin_from(&bytes, &granted.unwrap_or_default()).await?);
+        let loaded = host.plugin_from(&bytes, &granted.unwrap_or_default()).await;
+        return loaded.context(plugin.to_owned());
     }
     let mut found = host.plugin(plugin).await?;
     if let Some(granted) = granted {
@@ -58,6 +64,12 @@ pub(super) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
 
     let shown = path.display();
     let file = std::fs::File::open(path).with_context(|| format!("{shown} can't be opened"))?;
+    // A folder can be opened, and its size says nothing.
+    let folder = file.metadata().is_ok_and(|about| about.is_dir());
+    anyhow::ensure!(
+        !folder,
+        "{shown} is a folder, not a plugin: name its .wasm file"
+    );
     let mut bytes = Vec::new();
     // One byte more than a plugin may have is enough to tell that it has more.
     let read = file.take(Host::MAX_PLUGIN + 1).read_to_end(&mut bytes);
@@ -87,6 +99,20 @@ pub(super) fn json_of(plugin: &PluginRef, rendered: &Rendered) -> Json {
     })
 }
 
-fn words_of(rendered: &Rendered, style: Style) -> String {
-    draw::view(&rendered.view, style)
+/// What a render cost, in a line.
+fn bill(rendered: &Rendered) -> String {
+    let CallCost {
+        sessions,
+        statements,
+        rows,
+        wall_us,
+        ..
+    } = rendered.cost;
+    let plural = |count: u32| if count == 1 { "" } else { "s" };
+    let (millis, tenths) = (wall_us / 1_000, wall_us % 1_000 / 100);
+    format!(
+        "{sessions} session{}, {statements} statement{}, {rows} rows, {millis}.{tenths} ms",
+        plural(sessions),
+        plural(statements),
+    )
 }

@@ -80,11 +80,37 @@ pub(crate) fn heading(words: &str, style: Style) -> String {
     format!("\n{}", prose::title(words, style))
 }
 
+/// Labels with the whole of what is to be said of each, wrapped beneath itself.
+///
+/// Ends with a newline, unless there are no entries.
+#[must_use]
+pub(crate) fn explained(entries: &[(&str, &str)], style: Style) -> String {
+    prose::explained(entries, style)
+}
+
+/// Something to look at, beside a result.
+#[must_use]
+pub(crate) fn warning(words: &str, style: Style) -> String {
+    prose::warning(words, style)
+}
+
+/// A paragraph of one's own words.
+#[must_use]
+pub(crate) fn paragraph(words: &str, style: Style) -> String {
+    prose::paragraphs(words, paint::Tone::Plain, style)
+}
+
+/// A paragraph of less weight than the rest.
+#[must_use]
+pub(crate) fn aside(words: &str, style: Style) -> String {
+    prose::paragraphs(words, paint::Tone::Dim, style)
+}
+
 /// A stranger's text, such as the name of a plugin, made safe to stand within
-/// a line of one's own. Not wrapped; cut where it is longer than 1000 columns.
+/// a line of one's own. Neither wrapped nor cut.
 #[must_use]
 pub(crate) fn inline(text: &str, style: Style) -> String {
-    text::clip(text, WIDEST, style)
+    text::visible(text, style).collect()
 }
 
 #[cfg(test)]

@@ -80,6 +80,29 @@ fn field(lines: &mut Lines, value: &Shown, (indent, amounts): (usize, usize), st
     }
 }
 
+/// Labels with the whole of a text, wrapped beneath itself.
+pub(super) fn explained(entries: &[(&str, &str)], style: Style) -> String {
+    let labels: Vec<_> = entries
+        .iter()
+        .map(|(label, _)| text::clip(label, style.columns() / 3, style))
+        .collect();
+    let indent = text::widest(&labels) + GAP;
+    let mut lines = Lines::new(style);
+    for (label, (_, words)) in labels.iter().zip(entries) {
+        let wrapped = text::wrap(words, style.columns() - indent, style);
+        lines.padded(label, Tone::Heading, Align::Left, indent);
+        for (index, line) in wrapped.iter().enumerate() {
+            if index > 0 {
+                lines.end();
+                lines.gap(indent);
+            }
+            lines.piece(line, Tone::Plain);
+        }
+        lines.end();
+    }
+    lines.finish()
+}
+
 /// A paragraph for each line of a stranger's text; blank lines are dropped, so
 /// that nothing can be pushed out of sight.
 pub(super) fn paragraphs(words: &str, tone: Tone, style: Style) -> String {
@@ -131,6 +154,16 @@ Count           3
 None    –
 ";
         assert_eq!(fields(&entries, STYLE), expected);
+    }
+
+    #[test]
+    fn a_text_is_explained_to_its_end() {
+        let long = "word ".repeat(1_000);
+        let text = explained(&[("AAPL", long.trim_end()), ("F\u{202e}B", "")], STYLE);
+        assert_eq!(text.matches("word").count(), 1_000, "{text}");
+        assert!(text.lines().all(|line| text::width(line) <= 40), "{text}");
+        assert!(text.starts_with("AAPL        word word"), "{text}");
+        assert!(text.ends_with("F\\u{202e}B\n"), "{text}");
     }
 
     #[test]

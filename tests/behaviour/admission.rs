@@ -1,0 +1,319 @@
+//! Invariant 9, the part before a plugin runs: what it imports, what its
+//! manifest says, and what becomes of the compiled file.
+//!
+//! Owns: components that are not to be let in. Must not know: what a plugin
+//! may do once it is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use lombard_model::{Grants, Manifest, ManifestError};
+use lombard_runtime::{Host, RuntimeError};
+use tempfile::TempDir;
+
+use crate::support::books::Book;
+use crate::support::{Setup, TestHost, files, in_time, render};
+
+const MANIFEST: &str = "name = \"made-up\"\nversion = \"0.1.0\"\nkind = \"widget\"\n\
+     api = \"0.1.0\"\ndescription = \"\"\ngrants = []\n";
+
+/// A component of this text, with a manifest.
+fn component(body: &str) -> Vec<u8> {
+    with_manifest(bare(body), MANIFEST)
+}
+
+fn bare(body: &str) -> Vec<u8> {
+    wat::parse_str(format!("(component {body})")).expect("a component")
+}
+
+fn with_manifest(mut bytes: Vec<u8>, manifest: &str) -> Vec<u8> {
+    let name = b"lombard:plugin";
+    let mut section = leb(name.len());
+    section.extend(name);
+    section.extend(manifest.as_bytes());
+    bytes.push(0);
+    bytes.extend(leb(section.len()));
+    bytes.extend(section);
+    bytes
+}
+
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(number & 0x7f).expect("7 bits");
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+/// A host that has compiled nothing yet.
+struct Door {
+    host: TestHost,
+    compiled: TempDir,
+}
+
+impl Door {
+    async fn new() -> Self {
+        let compiled = tempfile::tempdir().expect("a folder");
+        let host = Setup {
+            compiled: compiled.path().to_owned(),
+            ..Setup::default()
+        };
+        Self {
+            host: host.open().await,
+            compiled,
+        }
+    }
+
+    async fn refuses(&self, bytes: &[u8]) -> RuntimeError {
+        let refused = self.host.install(bytes.to_vec(), Grants::all()).await;
+        let refused = refused.expect_err("it was let in");
+        let again = self.host.plugin_from(bytes, &Grants::all()).await;
+        assert_eq!(
+            again.expect_err("it was let in").to_string(),
+            refused.to_string()
+        );
+        assert!(self.host.installed().is_empty());
+        assert_eq!(
+            files_in(self.compiled.path()),
+            Vec::<PathBuf>::new(),
+            "it was compiled"
+        );
+        refused
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let files = paths.flat_map(|path| match path.is_dir() {
+        true => files_in(&path),
+        false => vec![path],
+    });
+    files.collect()
+}
+
+#[tokio::test]
+async fn a_component_that_imports_anything_else_is_refused_by_the_name_of_the_import() {
+    let door = Door::new().await;
+    for (body, import) in [
+        (
+            r#"(import "wasi:cli/environment@0.2.0" (instance))"#,
+            "wasi:cli/environment@0.2.0",
+        ),
+        (
+            r#"(import "wasi:io/poll@0.2.0" (instance))"#,
+            "wasi:io/poll@0.2.0",
+        ),
+        (
+            r#"(import "lombard:other/x" (instance))"#,
+            "lombard:other/x",
+        ),
+        (
+            r#"(import "lombard:platform-more/x" (instance))"#,
+            "lombard:platform-more/x",
+        ),
+        (r#"(import "run" (func))"#, "run"),
+        (r#"(import "a" (core module))"#, "a"),
+        (r#"(import "t" (type (sub resource)))"#, "t"),
+        (
+            r#"(import "unlocked-dep=<lombard:platform/x>" (component))"#,
+            "unlocked-dep",
+        ),
+    ] {
+        let error = door.refuses(&component(body)).await;
+        let RuntimeError::ForeignImports { imports } = &error else {
+            panic!("{import}: {error:?}");
+        };
+        assert_eq!(imports.len(), 1, "{imports:?}");
+        assert!(imports[0].starts_with(import), "{imports:?}");
+        assert!(error.to_string().contains(import), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn every_offending_import_is_named_and_no_other() {
+    let door = Door::new().await;
+    let body = r#"(import "wasi:a/b" (instance)) (import "lombard:platform/log@0.1.0" (instance))
+        (import "wasi:c/d" (instance))"#;
+    let error = door.refuses(&component(body)).await;
+    assert!(
+        matches!(&error, RuntimeError::ForeignImports { imports }
+            if imports == &["wasi:a/b", "wasi:c/d"]),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_component_is_refused() {
+    let door = Door::new().await;
+    let module = wat::parse_str("(module)").unwrap();
+    let error = door.refuses(&module).await;
+    assert!(error.to_string().contains("core module"), "{error}");
+    let cut = component("(core module)");
+    for bytes in [
+        &b""[..],
+        b"\0asm",
+        b"#!/bin/sh",
+        &cut[..cut.len() - 1],
+        &[0xff; 64],
+    ] {
+        let error = door.refuses(bytes).await;
+        assert!(matches!(error, RuntimeError::NotAComponent(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_without_a_sound_manifest_is_refused() {
+    let door = Door::new().await;
+    let error = door.refuses(&bare("")).await;
+    assert!(matches!(error, RuntimeError::NoManifest), "{error:?}");
+    let error = door.refuses(&with_manifest(component(""), MANIFEST)).await;
+    assert!(error.to_string().contains("two manifests"), "{error}");
+    let long = format!("{MANIFEST}#{}", "x".repeat(Manifest::MAX_LEN));
+    let error = door.refuses(&with_manifest(bare(""), &long)).await;
+    assert!(
+        matches!(error, RuntimeError::Manifest(ManifestError::TooLong(_))),
+        "{error:?}"
+    );
+    for (manifest, named) in [
+        ("name = [", ""),
+        ("", "name"),
+        (&*MANIFEST.replace("made-up", "../../etc"), "../../etc"),
+        (
+            &*MANIFEST.replace("grants = []", "grants = [\"read:all\"]"),
+            "read:all",
+        ),
+        (&*format!("{MANIFEST}colour = 1\n"), "colour"),
+    ] {
+        let error = door.refuses(&with_manifest(bare(""), manifest)).await;
+        assert!(
+            matches!(error, RuntimeError::Manifest(_)),
+            "{manifest}: {error:?}"
+        );
+        assert!(error.to_string().contains(named), "{named}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_component_of_another_contract_is_refused_with_both_versions() {
+    let door = Door::new().await;
+    for built in ["0.2.0", "1.0.0", "1.1.0"] {
+        let manifest = MANIFEST.replace("api = \"0.1.0\"", &format!("api = \"{built}\""));
+        let error = door.refuses(&with_manifest(bare(""), &manifest)).await;
+        assert!(
+            matches!(error, RuntimeError::ApiVersion { .. }),
+            "{error:?}"
+        );
+        let told = error.to_string();
+        assert!(told.contains(built) && told.contains("0.1.0"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_above_the_largest_is_refused_before_it_is_read() {
+    let door = Door::new().await;
+    let limit = usize::try_from(Host::MAX_PLUGIN).unwrap();
+    let error = door.refuses(&vec![0; limit + 1]).await;
+    assert!(
+        matches!(error, RuntimeError::TooLarge { bytes, limit: most }
+            if bytes == limit + 1 && most == limit),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_component_that_does_not_fit_its_world_is_not_installed() {
+    let door = Door::new().await;
+    for (body, named) in [
+        ("", "render"),
+        (
+            r#"(import "lombard:platform/nothing@0.1.0" (instance (export "f" (func))))"#,
+            "nothing",
+        ),
+    ] {
+        let refused = door
+            .host
+            .install(component(body), Grants::all())
+            .await
+            .unwrap_err();
+        assert!(matches!(refused, RuntimeError::World { .. }), "{refused:?}");
+        assert!(refused.to_string().contains(named), "{refused}");
+        assert!(door.host.installed().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
+    let (compiled, database) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let open = async || {
+        let setup = Setup {
+            compiled: compiled.path().to_owned(),
+            ..Setup::default()
+        };
+        setup.open_in(database.path()).await
+    };
+    let host = open().await;
+    host.import(Book::default().dataset()).await.unwrap();
+    host.install(files::guest("probes"), Grants::all())
+        .await
+        .unwrap();
+    let shows = render(&host, &host.plugin("guest-probes").await.unwrap())
+        .await
+        .unwrap()
+        .view;
+    host.close().await;
+    let [file] = &files_in(compiled.path())[..] else {
+        panic!("not one file: {:?}", files_in(compiled.path()));
+    };
+    let sound = fs::read(file).unwrap();
+    let made = fs::metadata(file).unwrap().modified().unwrap();
+
+    let half = sound.len() / 2;
+    let mut flipped = sound.clone();
+    flipped[..64].fill(0xa5);
+    let spoilt = [
+        None,
+        Some(&b""[..]),
+        Some(b"garbage"),
+        Some(&sound[..64]),
+        Some(&sound[..half]),
+        Some(&sound[..sound.len() - 1]),
+        Some(&flipped),
+    ];
+    for (turn, spoilt) in spoilt.into_iter().enumerate() {
+        if let Some(bytes) = spoilt {
+            fs::remove_file(file).unwrap();
+            fs::write(file, bytes).unwrap();
+        }
+        let host = open().await;
+        let plugin = host.plugin("guest-probes").await.unwrap();
+        assert_eq!(
+            render(&host, &plugin).await.unwrap().view,
+            shows,
+            "turn {turn}"
+        );
+        host.close().await;
+        assert_eq!(files_in(compiled.path()), [file.clone()], "turn {turn}");
+        let now = fs::metadata(file).unwrap().modified().unwrap();
+        match spoilt {
+            None => assert_eq!(now, made, "it was compiled again"),
+            Some(_) => assert_eq!(fs::read(file).unwrap(), sound, "turn {turn}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_plugin_that_many_ask_for_at_once_is_compiled_whole() {
+    let door = Door::new().await;
+    let (bytes, granted) = (files::guest("probes"), Grants::all());
+    let asked = (0..4).map(|_| door.host.plugin_from(&bytes, &granted));
+    for plugin in in_time(futures_util::future::join_all(asked)).await {
+        render(&door.host, &plugin.unwrap()).await.unwrap();
+    }
+    assert_eq!(files_in(door.compiled.path()).len(), 1, "leftovers");
+}

@@ -1,0 +1,139 @@
+//! What calls have cost is recorded, whatever came of them.
+//!
+//! Owns: failing calls and their records. Must not know: how they are written.
+
+use std::time::Duration;
+
+use lombard_model::{Grants, UseCase};
+use lombard_runtime::{Host, Limits, RunRequest};
+use lombard_store::PluginBill;
+
+use crate::support::books::{self, Book};
+use crate::support::files::WIDGETS;
+use crate::support::{
+    Setup, all_connections_are_back, expert, files, guest, guest_with, in_time, render,
+};
+
+async fn bill(host: &Host, plugin: &str) -> PluginBill {
+    host.flush_bill().await;
+    let mut session = host.session("look");
+    let bills = session.bills_of(plugin).await.expect("bills");
+    session.end().await;
+    let [bill] = &bills[..] else {
+        panic!("not one bill of {plugin}: {bills:?}");
+    };
+    bill.clone()
+}
+
+#[tokio::test]
+async fn calls_that_fail_are_on_the_bill_with_those_that_do_not() {
+    let host = Setup {
+        limits: Limits {
+            deadline: Duration::from_secs(1),
+            ..Limits::default()
+        },
+        ..Setup::one_connection()
+    }
+    .open()
+    .await;
+    host.import(Book::of(20).dataset()).await.unwrap();
+    for (name, statements) in [
+        ("fails", 1),
+        ("traps", 1),
+        ("loops", 1),
+        ("hoards", 0),
+        ("floods", 0),
+    ] {
+        let guest = guest(&host, name).await;
+        in_time(render(&host, &guest)).await.unwrap_err();
+        let bill = bill(&host, &format!("guest-{name}")).await;
+        assert_eq!((bill.calls, bill.failures), (1, 1), "{name}: {bill:?}");
+        assert_eq!(bill.function, "render");
+        assert_eq!(
+            (bill.sessions, bill.statements),
+            (statements, statements),
+            "{name}: {bill:?}"
+        );
+        assert!(bill.wall_us > 0, "{name}: {bill:?}");
+    }
+    all_connections_are_back(host.store()).await;
+}
+
+#[tokio::test]
+async fn a_bill_adds_up() {
+    let host = Setup::one_connection().open().await;
+    host.import(Book::of(20).dataset()).await.unwrap();
+    let widget = WIDGETS[0];
+    let plugin = host.plugin(widget).await.unwrap();
+    let denied = host
+        .plugin_from(&files::plugin(widget), &Grants::default())
+        .await
+        .unwrap();
+    let (mut statements, mut rows, mut most) = (0, 0, 0);
+    // More than are kept in memory at once.
+    for _ in 0..300 {
+        let cost = render(&host, &plugin).await.unwrap().cost;
+        statements += u64::from(cost.statements);
+        most = most.max(u64::from(cost.statements));
+        rows += cost.rows;
+    }
+    for _ in 0..3 {
+        render(&host, &denied).await.unwrap_err();
+    }
+    let bill = bill(&host, widget).await;
+    assert_eq!(
+        (bill.calls, bill.failures, bill.sessions),
+        (303, 3, 300),
+        "{bill:?}"
+    );
+    assert_eq!(
+        (bill.statements, bill.most_statements, bill.rows),
+        (statements, most, rows)
+    );
+    assert!(bill.longest_held_us > 0, "{bill:?}");
+}
+
+#[tokio::test]
+async fn a_refused_answer_is_on_the_bill() {
+    let host = Setup::one_connection().open().await;
+    host.install(files::guest("overstates"), Grants::all())
+        .await
+        .unwrap();
+    let mut document = Book::of(1).document();
+    document["experts"][0]["plugin"] = "guest-overstates".into();
+    host.import(books::read(&document)).await.unwrap();
+    let run = host.run_expert(RunRequest {
+        expert: expert(1),
+        symbols: Vec::new(),
+        use_case: UseCase::OpenPositions,
+    });
+    in_time(run).await.unwrap_err();
+    let bill = bill(&host, "guest-overstates").await;
+    assert_eq!(
+        (bill.function.as_str(), bill.calls, bill.failures),
+        ("analyze", 1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_call_without_a_connection_is_on_the_bill() {
+    let host = Setup {
+        acquire_timeout: Duration::from_millis(50),
+        ..Setup::one_connection()
+    }
+    .open()
+    .await;
+    host.import(Book::of(1).dataset()).await.unwrap();
+    let probes = guest_with(&host, "fails", &Grants::all()).await;
+    let mut held = host.session("in the way");
+    held.open().await.unwrap();
+    render(&host, &probes).await.unwrap_err();
+    held.end().await;
+    let bill = bill(&host, "guest-fails").await;
+    assert_eq!(
+        (bill.failures, bill.sessions, bill.statements),
+        (1, 0, 0),
+        "{bill:?}"
+    );
+    assert!(bill.longest_wait_us >= 50_000, "{bill:?}");
+}

@@ -1,0 +1,261 @@
+//! Invariant 2, the second half, and 10: however a call ends, its connection
+//! is back, rolled back, and the next call is right.
+//!
+//! Owns: one test for each way out. The pool has one connection, so that a
+//! call that keeps it is missed by the next.
+
+use std::time::Duration;
+
+use lombard_accounts::SettingsPatch;
+use lombard_model::UseCase;
+use lombard_model::view::View;
+use lombard_runtime::{CallError, Limits, PluginRef, RunRequest};
+use lombard_store::TransactionFilter;
+use tracing::instrument::WithSubscriber as _;
+
+use crate::support::books::{self, Book};
+use crate::support::files::{self, WIDGETS};
+use crate::support::futures::at_most;
+use crate::support::{
+    Setup, TestHost, all_connections_are_back, call_error, expert, guest, in_time, params, render,
+    watch,
+};
+
+/// A host with a book, and what it shows while all is well.
+struct Place {
+    host: TestHost,
+    widget: PluginRef,
+    shows: View,
+}
+
+impl Place {
+    async fn new() -> Self {
+        Self::with(Setup::one_connection()).await
+    }
+
+    async fn with(setup: Setup) -> Self {
+        Self::of(200, setup).await
+    }
+
+    async fn of(transactions: u64, setup: Setup) -> Self {
+        let host = setup.open().await;
+        host.import(Book::of(transactions).dataset()).await.unwrap();
+        let widget = host.plugin(WIDGETS[0]).await.unwrap();
+        let shows = render(&host, &widget).await.unwrap().view;
+        Self {
+            host,
+            widget,
+            shows,
+        }
+    }
+
+    /// What a guest that does not give a view gives.
+    async fn fails(&self, name: &str) -> CallError {
+        let guest = guest(&self.host, name).await;
+        call_error(in_time(render(&self.host, &guest)).await)
+    }
+
+    async fn is_well(&self) {
+        all_connections_are_back(self.host.store()).await;
+        let next = in_time(render(&self.host, &self.widget)).await.unwrap();
+        assert_eq!(next.view, self.shows);
+        assert_eq!((next.cost.sessions, next.cost.connections), (1, 1));
+        // Not in the transaction of a call that is over.
+        let more = Book::of(201).dataset();
+        self.host.import(more).await.unwrap();
+        let mut session = self.host.session("look");
+        let open = session
+            .transactions(&TransactionFilter::open(), None, 1_000)
+            .await
+            .unwrap();
+        assert_eq!(open.len(), 201);
+        session.end().await;
+        all_connections_are_back(self.host.store()).await;
+        assert_eq!(self.host.store().pool_status().max, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_result_gives_the_connection_back() {
+    let place = Place::new().await;
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn an_error_of_the_plugin_gives_the_connection_back() {
+    let place = Place::new().await;
+    let error = place.fails("fails").await;
+    assert!(
+        matches!(&error, CallError::Plugin(told) if told.contains("200 transactions read")),
+        "{error:?}"
+    );
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn a_trap_gives_the_connection_back() {
+    let place = Place::new().await;
+    let error = place.fails("traps").await;
+    assert!(
+        matches!(&error, CallError::Trap { function: "render", trap } if trap.contains("unreachable")),
+        "{error:?}"
+    );
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn traps_one_after_the_other_give_every_connection_back() {
+    let place = Place::new().await;
+    for _ in 0..100 {
+        let error = place.fails("traps").await;
+        assert!(matches!(error, CallError::Trap { .. }), "{error:?}");
+    }
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn a_loop_ends_at_its_deadline_and_gives_the_connection_back() {
+    let place = Place::with(Setup {
+        limits: Limits {
+            deadline: Duration::from_millis(500),
+            ..Limits::default()
+        },
+        ..Setup::one_connection()
+    })
+    .await;
+    let error = place.fails("loops").await;
+    assert!(
+        matches!(error, CallError::Deadline { limit_ms: 500 }),
+        "{error:?}"
+    );
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn a_call_that_waits_for_a_connection_ends_at_its_deadline() {
+    let place = Place::with(Setup {
+        limits: Limits {
+            deadline: Duration::from_millis(500),
+            ..Limits::default()
+        },
+        acquire_timeout: Duration::from_secs(60),
+        ..Setup::one_connection()
+    })
+    .await;
+    let mut held = place.host.session("in the way");
+    held.open().await.unwrap();
+    let error = call_error(in_time(render(&place.host, &place.widget)).await);
+    assert!(
+        matches!(error, CallError::Deadline { limit_ms: 500 }),
+        "{error:?}"
+    );
+    held.end().await;
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn too_much_memory_is_named_and_hurts_nobody_else() {
+    let place = Place::new().await;
+    let limit = place.host.limits().memory_bytes;
+    let error = place.fails("hoards").await;
+    assert!(
+        matches!(error, CallError::Memory { asked, limit: named } if named == limit && asked > limit),
+        "{error:?}"
+    );
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn too_large_a_result_is_named_and_hurts_nobody_else() {
+    let place = Place::new().await;
+    let bytes = place.host.limits().result_bytes;
+    let error = place.fails("floods").await;
+    assert!(
+        matches!(error, CallError::ResultTooLarge { limit } if limit == bytes),
+        "{error:?}"
+    );
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_at_any_point_gives_the_connection_back() {
+    // So large that the host waits for each of its statements.
+    let place = Place::of(3_000, Setup::one_connection()).await;
+    let mut cancelled = 0;
+    loop {
+        let mut rendering = Box::pin(render(&place.host, &place.widget));
+        let done = at_most(&mut rendering, cancelled + 1).await;
+        let is_done = done.is_some();
+        drop(rendering);
+        all_connections_are_back(place.host.store()).await;
+        let next = in_time(render(&place.host, &place.widget)).await.unwrap();
+        assert_eq!(
+            next.view, place.shows,
+            "after a cancel at point {cancelled}"
+        );
+        if is_done {
+            break;
+        }
+        cancelled += 1;
+    }
+    assert!(
+        cancelled >= 3,
+        "only {cancelled} points to cancel at were met"
+    );
+}
+
+#[tokio::test]
+async fn a_panic_in_a_host_function_gives_the_connection_back() {
+    let place = Place::new().await;
+    let probes = guest(&place.host, "probes").await;
+    let asked: SettingsPatch = params([("what", "snapshot".into())]);
+    let panics = watch::on_guest_line(|line| panic!("on purpose, at {line}"));
+    let rendering = place.host.render(&probes, &asked, None);
+    let error = call_error(in_time(rendering.with_subscriber(panics)).await);
+    assert!(
+        matches!(&error, CallError::Unavailable(told) if told.contains("panicked")),
+        "{error:?}"
+    );
+    // Without anything of the panic: it may hold what is not the plugin's.
+    assert!(!error.to_string().contains("on purpose"), "{error}");
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn a_refused_answer_is_stored_as_failed_and_gives_the_connection_back() {
+    let place = Place::new().await;
+    for name in ["overstates", "settles"] {
+        let bytes = files::guest(name);
+        place
+            .host
+            .install(bytes, lombard_model::Grants::all())
+            .await
+            .unwrap();
+    }
+    let mut document = Book::of(200).document();
+    document["experts"][0]["plugin"] = "guest-overstates".into();
+    document["experts"][1]["plugin"] = "guest-settles".into();
+    place.host.import(books::read(&document)).await.unwrap();
+    let run = |id| {
+        place.host.run_expert(RunRequest {
+            expert: expert(id),
+            symbols: vec!["S0".parse().unwrap()],
+            use_case: UseCase::EnterMarket,
+        })
+    };
+
+    let error = call_error(in_time(run(1)).await);
+    assert!(matches!(error, CallError::Recommendation(_)), "{error:?}");
+    assert!(error.to_string().contains("101"), "{error}");
+    let mut session = place.host.session("look");
+    assert_eq!(session.latest_recommendations(10).await.unwrap(), []);
+    session.end().await;
+
+    let good = in_time(run(2)).await.unwrap();
+    assert_eq!(good.analysis.get(), 2, "the failed analysis was not stored");
+    let mut session = place.host.session("look");
+    assert_eq!(session.latest_recommendations(10).await.unwrap().len(), 1);
+    session.end().await;
+    all_connections_are_back(place.host.store()).await;
+    render(&place.host, &place.widget).await.unwrap();
+}

@@ -1,0 +1,23 @@
+//! How a host behaves, seen from outside: one binary, a module for each
+//! promise. Only public APIs and the command line are used.
+//!
+//! `cargo xtask test` builds what these tests run (`LOMBARD_GUESTS`,
+//! `LOMBARD_PLUGINS`, `LOMBARD_BIN`).
+
+mod support;
+
+mod admission;
+mod bills;
+mod caches;
+mod cli;
+mod contract;
+mod exits;
+mod golden;
+mod grants;
+mod guest_settings;
+mod limits;
+mod saves;
+mod sessions;
+mod snapshots;
+mod statements;
+mod writes;

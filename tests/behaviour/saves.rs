@@ -1,0 +1,392 @@
+//! Invariants 6 and 7: no stale setting after a commit, and saving many
+//! settings is atomic.
+//!
+//! Owns: saves among readers. Who holds which instance stands in `caches`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use lombard_accounts::{AccountsError, SettingsPatch};
+use lombard_model::{Definitions, SettingDefinition, SettingError, SettingType};
+use lombard_runtime::Host;
+use lombard_store::{Session, SettingsOwner, StoreError, TransactionFilter};
+use serde_json::{Value as Json, json};
+
+use crate::support::books::Book;
+use crate::support::{Setup, TestHost, account, all_connections_are_back, in_time, params};
+
+/// `n0` to `n9`, whole numbers, and a secret.
+fn definitions() -> Definitions {
+    let number = |at| {
+        (
+            format!("n{at}"),
+            SettingDefinition::new(SettingType::Int, ""),
+        )
+    };
+    let mut all: BTreeMap<_, _> = (0..10).map(number).collect();
+    let secret = SettingDefinition::new(SettingType::Str, "").secret();
+    all.insert("token".to_owned(), secret);
+    Definitions::new(all).expect("sound definitions")
+}
+
+fn owner() -> SettingsOwner {
+    SettingsOwner::Account(account(1))
+}
+
+async fn host(setup: Setup) -> TestHost {
+    let host = setup.open().await;
+    host.import(Book::of(5).dataset()).await.unwrap();
+    host
+}
+
+async fn save(host: &Host, value: i64) {
+    let (accounts, definitions) = (host.accounts(), definitions());
+    let saved = accounts.save_setting(owner(), &definitions, "n0", value.into());
+    saved.await.expect("it is saved");
+}
+
+/// The value a call with this session sees.
+async fn value(host: &Host, session: &mut Session) -> i64 {
+    let loaded = host.accounts().account(account(1), session).await;
+    let state = loaded.expect("the account").state;
+    state
+        .settings
+        .saved()
+        .get("n0")
+        .and_then(Json::as_i64)
+        .unwrap_or(0)
+}
+
+async fn value_now(host: &Host) -> i64 {
+    value(host, &mut host.session("now")).await
+}
+
+async fn saved(host: &Host, fresh: bool) -> BTreeMap<String, Json> {
+    let mut session = host.session("look");
+    let accounts = host.accounts();
+    let loaded = match fresh {
+        true => accounts.account_fresh(account(1), &mut session).await,
+        false => accounts.account(account(1), &mut session).await,
+    };
+    loaded.expect("the account").state.settings.saved().clone()
+}
+
+#[tokio::test]
+async fn a_read_after_a_save_sees_the_new_value() {
+    let host = host(Setup::one_connection()).await;
+    for round in 1..=200 {
+        save(&host, round).await;
+        assert_eq!(value_now(&host).await, round);
+        assert_eq!(value_now(&host).await, round, "from the cache");
+    }
+    let mut session = host.session("hit");
+    value(&host, &mut session).await;
+    assert!(!session.is_open(), "nothing was cached");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn readers_among_saves_never_see_an_older_value_than_one_that_was_saved() {
+    let host = Arc::new(host(Setup::default()).await);
+    let saved = Arc::new(AtomicI64::new(0));
+    let over = Arc::new(AtomicBool::new(false));
+    let readers = (0..6).map(|reader| {
+        let (host, saved, over) = (Arc::clone(&host), Arc::clone(&saved), Arc::clone(&over));
+        tokio::spawn(async move {
+            let (mut reads, mut last) = (0_u32, 0);
+            while !over.load(Ordering::SeqCst) || reads == 0 {
+                let least = saved.load(Ordering::SeqCst);
+                let mut session = host.session("read");
+                if reader % 2 == 0 {
+                    // A call that has read something else first.
+                    let open = TransactionFilter::open();
+                    session.transactions(&open, None, 1).await.unwrap();
+                }
+                // A call that has read keeps to what it has seen.
+                let has_read = session.is_open();
+                let seen = value(&host, &mut session).await;
+                assert!(seen >= least, "{seen} was read after {least} was saved");
+                assert!(seen >= last, "{seen} was read after {last}");
+                let again = value(&host, &mut session).await;
+                assert!(
+                    !has_read || again == seen,
+                    "{seen}, then {again} in one call"
+                );
+                last = seen;
+                reads += 1;
+                tokio::task::yield_now().await;
+            }
+            reads
+        })
+    });
+    let readers: Vec<_> = readers.collect();
+    for round in 1..=500 {
+        save(&host, round).await;
+        saved.store(round, Ordering::SeqCst);
+        if round % 7 == 0 {
+            host.accounts().invalidate_instance(owner());
+        }
+    }
+    over.store(true, Ordering::SeqCst);
+    for reader in readers {
+        assert!(in_time(reader).await.unwrap() > 0);
+    }
+    assert_eq!(value_now(&host).await, 500);
+    all_connections_are_back(host.store()).await;
+}
+
+/// How account 1 stands in the cache as an older call loads it.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    Loaded,
+    NeverLoaded,
+    Evicted,
+    Invalidated,
+    /// Brought in with the whole set.
+    AmongOthers,
+}
+
+#[tokio::test]
+async fn a_load_from_an_older_snapshot_serves_its_call_and_is_not_kept() {
+    use Before::{AmongOthers, Evicted, Invalidated, Loaded, NeverLoaded};
+
+    for before in [Loaded, NeverLoaded, Evicted, Invalidated, AmongOthers] {
+        let capacity = if matches!(before, Evicted) { 1 } else { 100 };
+        let host = host(Setup {
+            capacity,
+            ..Setup::default()
+        })
+        .await;
+        save(&host, 1).await;
+        let held = match before {
+            NeverLoaded | AmongOthers => None,
+            _ => {
+                let mut session = host.session("first");
+                let one = host
+                    .accounts()
+                    .account(account(1), &mut session)
+                    .await
+                    .unwrap();
+                matches!(before, Loaded).then_some(one)
+            }
+        };
+        if matches!(before, Evicted) {
+            let mut session = host.session("other");
+            host.accounts()
+                .account(account(2), &mut session)
+                .await
+                .unwrap();
+        }
+
+        let mut old = host.session("an older call");
+        old.transactions(&TransactionFilter::open(), None, 1)
+            .await
+            .unwrap();
+        save(&host, 2).await;
+        if matches!(before, Invalidated) {
+            host.accounts().invalidate_instance(owner());
+        }
+        if matches!(before, AmongOthers) {
+            let both = [account(1), account(2)];
+            let now = host.clock().now();
+            host.accounts()
+                .balances(&both, now, &mut old)
+                .await
+                .unwrap();
+        }
+        assert_eq!(
+            value(&host, &mut old).await,
+            1,
+            "{before:?}: not its own state"
+        );
+        assert_eq!(
+            value_now(&host).await,
+            2,
+            "{before:?}: the old value came back"
+        );
+        assert_eq!(
+            value(&host, &mut old).await,
+            1,
+            "{before:?}: its state changed"
+        );
+        old.end().await;
+        assert_eq!(
+            value_now(&host).await,
+            2,
+            "{before:?}: the old value came back"
+        );
+        drop(held);
+    }
+}
+
+#[tokio::test]
+async fn of_many_settings_all_are_saved_or_none() {
+    let host = host(Setup::one_connection()).await;
+    let definitions = definitions();
+    let patch = |value: i64| -> SettingsPatch {
+        (0..10)
+            .map(|at| (format!("n{at}"), Some(Json::from(value))))
+            .collect()
+    };
+    let accounts = host.accounts();
+    accounts
+        .save_settings(owner(), &definitions, patch(1))
+        .await
+        .unwrap();
+    let good = saved(&host, false).await;
+    assert_eq!(good.len(), 10);
+
+    for (key, bad) in [
+        ("n7", json!("seven")),
+        ("n0", json!(0.5)),
+        ("other", json!(1)),
+    ] {
+        let mut patch = patch(2);
+        patch.insert(key.to_owned(), Some(bad));
+        let refused = accounts
+            .save_settings(owner(), &definitions, patch)
+            .await
+            .unwrap_err();
+        assert!(matches!(refused, AccountsError::Setting(_)), "{refused:?}");
+        assert!(
+            refused.to_string().contains(&format!("`{key}`")),
+            "{refused}"
+        );
+        assert_eq!(
+            saved(&host, false).await,
+            good,
+            "{key}: the cache has some of it"
+        );
+        assert_eq!(
+            saved(&host, true).await,
+            good,
+            "{key}: the database has some of it"
+        );
+    }
+    let nobody = SettingsOwner::Account(account(99));
+    let refused = accounts
+        .save_settings(nobody, &definitions, patch(2))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, AccountsError::Store(StoreError::Missing { .. })),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reader_never_sees_half_of_a_save() {
+    let host = Arc::new(host(Setup::default()).await);
+    let over = Arc::new(AtomicBool::new(false));
+    let readers = (0..4).map(|reader| {
+        let (host, over) = (Arc::clone(&host), Arc::clone(&over));
+        tokio::spawn(async move {
+            while !over.load(Ordering::SeqCst) {
+                let seen = saved(&host, reader % 2 == 0).await;
+                let values: std::collections::BTreeSet<_> =
+                    seen.values().filter_map(Json::as_i64).collect();
+                assert!(values.len() <= 1, "half of a save: {seen:?}");
+                tokio::task::yield_now().await;
+            }
+        })
+    });
+    let readers: Vec<_> = readers.collect();
+    for round in 0..200_i64 {
+        let patch = (0..10)
+            .map(|at| (format!("n{at}"), Some(Json::from(round))))
+            .collect();
+        host.accounts()
+            .save_settings(owner(), &definitions(), patch)
+            .await
+            .unwrap();
+    }
+    over.store(true, Ordering::SeqCst);
+    for reader in readers {
+        in_time(reader).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_patch_leaves_and_a_replacement_removes_what_it_does_not_name() {
+    let host = host(Setup::one_connection()).await;
+    let (accounts, definitions) = (host.accounts(), definitions());
+    let first = params([("n0", 1.into()), ("n1", 1.into()), ("token", "t".into())]);
+    accounts
+        .save_settings(owner(), &definitions, first)
+        .await
+        .unwrap();
+
+    let mut patch = params([("n2", 2.into())]);
+    patch.insert("n1".to_owned(), None);
+    accounts
+        .save_settings(owner(), &definitions, patch)
+        .await
+        .unwrap();
+    let keys = |saved: BTreeMap<String, Json>| saved.into_keys().collect::<Vec<_>>();
+    assert_eq!(keys(saved(&host, false).await), ["n0", "n2", "token"]);
+
+    let all = params([("n3", 3.into())]);
+    accounts
+        .replace_settings(owner(), &definitions, all)
+        .await
+        .unwrap();
+    assert_eq!(
+        keys(saved(&host, false).await),
+        ["n3", "token"],
+        "secrets stay"
+    );
+    assert_eq!(keys(saved(&host, true).await), ["n3", "token"]);
+}
+
+#[tokio::test]
+async fn a_fault_in_a_secret_does_not_tell_it() {
+    let host = host(Setup::one_connection()).await;
+    let refused = host
+        .accounts()
+        .save_setting(owner(), &definitions(), "token", json!(["hush-hush"]))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&refused, AccountsError::Setting(SettingError::WrongType { key, .. }) if key == "token"),
+        "{refused:?}"
+    );
+    assert!(
+        !format!("{refused:?} {refused}").contains("hush-hush"),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_fresh_read_passes_the_cache_and_leaves_it() {
+    let host = host(Setup::default()).await;
+    save(&host, 1).await;
+    assert_eq!(value_now(&host).await, 1);
+    let before = host.accounts().account_stats();
+    let mut session = host.session("fresh");
+    let cached = host
+        .accounts()
+        .account(account(1), &mut session)
+        .await
+        .unwrap();
+    let fresh = host
+        .accounts()
+        .account_fresh(account(1), &mut session)
+        .await
+        .unwrap();
+    assert!(
+        Arc::ptr_eq(&cached.instance, &fresh.instance),
+        "a second instance"
+    );
+    assert_eq!(session.cost().statements, 1, "it did not ask the database");
+    assert_eq!(cached.state, fresh.state);
+    let after = host.accounts().account_stats();
+    assert_eq!(
+        (after.instances, after.loaded),
+        (before.instances, before.loaded)
+    );
+    let unknown = host
+        .accounts()
+        .account_fresh(account(99), &mut session)
+        .await;
+    assert!(matches!(unknown, Err(AccountsError::NoAccount(_))));
+}
