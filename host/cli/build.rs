@@ -18,18 +18,31 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut plugins = match fs::read_dir(&folder) {
-        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, Box<dyn Error>>>()?,
+        Ok(entries) => entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<Vec<_>, Box<dyn Error>>>()?,
         Err(_) => Vec::new(),
     };
-    plugins.retain(|path| path.extension().is_some_and(|extension| extension == "wasm"));
+    plugins.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "wasm")
+    });
     plugins.sort();
 
     let mut code = String::from("&[\n");
     for path in &plugins {
         println!("cargo::rerun-if-changed={}", path.display());
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let path = path.canonicalize()?;
-        writeln!(code, "    ({name:?}, include_bytes!({:?}) as &[u8]),", path.display().to_string())?;
+        writeln!(
+            code,
+            "    ({name:?}, include_bytes!({:?}) as &[u8]),",
+            path.display().to_string()
+        )?;
     }
     code.push(']');
     let target = Path::new(&env::var("OUT_DIR")?).join("bundled.rs");

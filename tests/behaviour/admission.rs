@@ -298,7 +298,11 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
             "turn {turn}"
         );
         host.close().await;
-        assert_eq!(files_in(compiled.path()), [file.clone()], "turn {turn}");
+        assert_eq!(
+            files_in(compiled.path()),
+            std::slice::from_ref(file),
+            "turn {turn}"
+        );
         let now = fs::metadata(file).unwrap().modified().unwrap();
         match spoilt {
             None => assert_eq!(now, made, "it was compiled again"),

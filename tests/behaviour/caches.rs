@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use lombard_accounts::AccountsError;
 use lombard_store::{SettingsOwner, StoreError, TransactionFilter};
+use serde_json::json;
 use tokio::sync::Barrier;
 
-use crate::support::books::Book;
+use crate::support::books::{self, Book};
 use crate::support::futures::at_most;
 use crate::support::{Setup, TestHost, account, all_connections_are_back, expert, in_time};
 
@@ -21,9 +22,7 @@ async fn host(accounts: u64, setup: Setup) -> TestHost {
         experts: accounts,
         transactions: 1,
     };
-    let host = setup.open().await;
-    host.import(book.dataset()).await.unwrap();
-    host
+    setup.open_with(book.dataset()).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -290,7 +289,11 @@ async fn a_loader_that_is_cancelled_lets_the_next_in_line_load() {
 
 #[tokio::test]
 async fn a_loader_cancelled_at_any_point_hangs_nobody() {
-    let host = host(2, Setup::default()).await;
+    let host = Setup::default().open().await;
+    let mut document = Book::default().document();
+    // So large that the host waits for it.
+    document["accounts"][0]["settings"] = json!({"large": "x".repeat(8 << 20)});
+    host.import(books::read(&document)).await.unwrap();
     let accounts = host.accounts();
     let ids = [account(1), account(2)];
     let mut points = 0;

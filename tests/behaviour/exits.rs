@@ -38,10 +38,9 @@ impl Place {
     }
 
     async fn of(transactions: u64, setup: Setup) -> Self {
-        let host = setup.open().await;
-        host.import(Book::of(transactions).dataset()).await.unwrap();
-        let widget = host.plugin(WIDGETS[0]).await.unwrap();
-        let shows = render(&host, &widget).await.unwrap().view;
+        let host = setup.open_with(Book::of(transactions).dataset()).await;
+        let widget = host.plugin(WIDGETS[0]).await.expect("a widget");
+        let shows = render(&host, &widget).await.expect("a view").view;
         Self {
             host,
             widget,
@@ -57,17 +56,19 @@ impl Place {
 
     async fn is_well(&self) {
         all_connections_are_back(self.host.store()).await;
-        let next = in_time(render(&self.host, &self.widget)).await.unwrap();
+        let next = in_time(render(&self.host, &self.widget))
+            .await
+            .expect("the next call is served");
         assert_eq!(next.view, self.shows);
         assert_eq!((next.cost.sessions, next.cost.connections), (1, 1));
         // Not in the transaction of a call that is over.
         let more = Book::of(201).dataset();
-        self.host.import(more).await.unwrap();
+        self.host.import(more).await.expect("a write is served");
         let mut session = self.host.session("look");
         let open = session
             .transactions(&TransactionFilter::open(), None, 1_000)
             .await
-            .unwrap();
+            .expect("a read is served");
         assert_eq!(open.len(), 201);
         session.end().await;
         all_connections_are_back(self.host.store()).await;
@@ -129,6 +130,44 @@ async fn a_loop_ends_at_its_deadline_and_gives_the_connection_back() {
         "{error:?}"
     );
     place.is_well().await;
+}
+
+/// One thread for all: a loop that kept it would keep everybody.
+#[tokio::test]
+async fn a_loop_does_not_hold_up_other_calls() {
+    let place = Place::with(Setup {
+        connections: 2,
+        limits: Limits {
+            deadline: Duration::from_secs(2),
+            ..Limits::default()
+        },
+        ..Setup::default()
+    })
+    .await;
+    let loops = guest(&place.host, "loops").await;
+    let mut looping = Box::pin(render(&place.host, &loops));
+    let mut served = 0;
+    let calls = async {
+        for _ in 0..20 {
+            let next = render(&place.host, &place.widget).await.unwrap();
+            assert_eq!(next.view, place.shows);
+            served += 1;
+        }
+        // The loop goes on.
+        std::future::pending::<()>().await;
+    };
+    let ended = tokio::select! {
+        biased;
+        ended = &mut looping => ended,
+        () = calls => unreachable!("it waits for ever"),
+    };
+    assert!(matches!(
+        call_error(ended),
+        CallError::Deadline { limit_ms: 2_000 }
+    ));
+    assert_eq!(served, 20, "calls waited for the loop");
+    drop(looping);
+    all_connections_are_back(place.host.store()).await;
 }
 
 #[tokio::test]

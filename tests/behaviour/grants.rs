@@ -15,9 +15,8 @@ use crate::support::{
 };
 
 async fn host() -> TestHost {
-    let host = Setup::one_connection().open().await;
-    host.import(Book::default().dataset()).await.unwrap();
-    host
+    let setup = Setup::one_connection();
+    setup.open_with(Book::default().dataset()).await
 }
 
 #[tokio::test]

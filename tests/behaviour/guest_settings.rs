@@ -26,20 +26,23 @@ impl Desk {
         let host = Setup::one_connection().open().await;
         host.install(files::guest("settles"), granted.clone())
             .await
-            .unwrap();
+            .expect("it is installed");
         let dataset = books::expert_with_keys("guest-settles", KEY, SECRET);
-        host.import(dataset).await.unwrap();
+        host.import(dataset).await.expect("it is imported");
         Self { host }
     }
 
     async fn set(&self, key: &str, value: Json) {
-        let definitions = self.host.expert_definitions("guest-settles").unwrap();
+        let definitions = self
+            .host
+            .expert_definitions("guest-settles")
+            .expect("its manifest is sound");
         let owner = SettingsOwner::Expert(expert(1));
         let accounts = self.host.accounts();
         accounts
             .save_setting(owner, &definitions, key, value)
             .await
-            .unwrap();
+            .expect("it is saved");
     }
 
     async fn saved(&self, key: &str) -> Option<Json> {
@@ -49,7 +52,7 @@ impl Desk {
             .accounts()
             .expert(expert(1), &mut session)
             .await
-            .unwrap();
+            .expect("the expert is there");
         loaded.state.settings.saved().get(key).cloned()
     }
 
@@ -57,10 +60,10 @@ impl Desk {
         self.set("step", step.into()).await;
         let run = self.host.run_expert(RunRequest {
             expert: expert(1),
-            symbols: vec!["S0".parse().unwrap()],
+            symbols: vec!["S0".parse().expect("a symbol")],
             use_case: UseCase::EnterMarket,
         });
-        in_time(run).await.unwrap()
+        in_time(run).await.expect("it runs")
     }
 
     /// What the guest saw, a line for each thing it tried.

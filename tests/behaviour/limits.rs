@@ -4,13 +4,13 @@
 //! Owns: calls at a limit. How a call over it ends for others stands in
 //! `exits`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use lombard_accounts::SettingsPatch;
 use lombard_model::CallCost;
 use lombard_runtime::{CallError, Limits, RuntimeError};
 use tracing::instrument::WithSubscriber as _;
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::support::books::Book;
 use crate::support::{Setup, TestHost, call_error, guest, params, render, watch};
@@ -28,9 +28,7 @@ async fn host(limits: Limits) -> TestHost {
         limits,
         ..Setup::one_connection()
     };
-    let host = setup.open().await;
-    host.import(BOOK.dataset()).await.unwrap();
-    host
+    setup.open_with(BOOK.dataset()).await
 }
 
 fn limits() -> Limits {
@@ -39,7 +37,7 @@ fn limits() -> Limits {
 
 async fn cost(limits: Limits) -> Result<CallCost, RuntimeError> {
     let host = host(limits).await;
-    let widget = host.plugin(WIDGET).await.unwrap();
+    let widget = host.plugin(WIDGET).await.expect("a widget");
     Ok(render(&host, &widget).await?.cost)
 }
 
@@ -100,17 +98,6 @@ async fn what_a_call_hands_over_is_limited() {
         matches!(error, CallError::ResultTooLarge { limit: 1_000 }),
         "{error:?}"
     );
-}
-
-#[tokio::test]
-async fn what_one_call_may_name_is_limited() {
-    let limits = Limits {
-        set_items: 100,
-        ..limits()
-    };
-    // The page of transactions is cut to it, and their orders may be named.
-    let cut = cost(limits).await;
-    assert!(cut.is_ok() || call_error(cut).to_string().contains("100"));
 }
 
 #[tokio::test]

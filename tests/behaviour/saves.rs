@@ -35,9 +35,7 @@ fn owner() -> SettingsOwner {
 }
 
 async fn host(setup: Setup) -> TestHost {
-    let host = setup.open().await;
-    host.import(Book::of(5).dataset()).await.unwrap();
-    host
+    setup.open_with(Book::of(5).dataset()).await
 }
 
 async fn save(host: &Host, value: i64) {

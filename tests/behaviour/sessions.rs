@@ -17,9 +17,7 @@ use crate::support::{
 };
 
 async fn host(setup: Setup) -> TestHost {
-    let host = setup.open().await;
-    host.import(Book::default().dataset()).await.unwrap();
-    host
+    setup.open_with(Book::default().dataset()).await
 }
 
 #[tokio::test]

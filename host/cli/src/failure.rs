@@ -195,7 +195,9 @@ fn store(error: &StoreError) -> Option<String> {
         StoreError::Open { .. } => {
             "name an SQLite file with --db, in a folder that is there and may be written to"
         }
-        StoreError::Migrate { .. } => "name a database of Lombard's, or a new file, with --db",
+        StoreError::Migrate { .. } | StoreError::Foreign { .. } => {
+            "name a database of Lombard's, or a new file, with --db"
+        }
         StoreError::Unavailable { .. } => "try again when the host is less busy",
         StoreError::Missing {
             what: "account", ..

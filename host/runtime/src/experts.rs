@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lombard_model::{
-    AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingValue, Settings,
-    Symbol, UseCase, check_recommendations,
+    AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingError,
+    SettingValue, Settings, Symbol, SymbolError, UseCase, check_recommendations,
 };
 use lombard_store::{NewAnalysis, Purpose, Session};
 
@@ -172,8 +172,17 @@ impl Host {
         if symbols.is_empty() {
             let enabled = settings.get(&plugin.plugin.definitions, "enabled_instruments")?;
             if let Some(SettingValue::List(names)) = enabled {
-                let named = names.into_iter().filter_map(|name| Symbol::new(name).ok());
-                symbols = distinct(named.collect());
+                // A name that can't be a symbol is told: left out, the expert
+                // would look at less than it was set to, or at everything.
+                let fault = |fault: SymbolError| SettingError::NotValid {
+                    key: "enabled_instruments".to_owned(),
+                    found: fault.0,
+                    valid: "symbols of 1 to 32 printable characters".to_owned(),
+                };
+                let named = names
+                    .into_iter()
+                    .map(|name| Symbol::new(name).map_err(fault));
+                symbols = distinct(named.collect::<Result<_, _>>()?);
             }
         }
         if symbols.is_empty() {

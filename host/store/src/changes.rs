@@ -1,13 +1,13 @@
 //! What a commit changed, and who is told.
 //!
-//! Owns: the order of commits in this process and the listeners that run
-//! between a commit and the return of the write, so that a read that begins
-//! after a save never meets what was before. Invalidation belongs here, keyed
+//! Owns: the order of commits in this process and the listeners that are told
+//! of a commit before it happens and before its write returns, so that a read
+//! that begins after a save never meets what was before. Invalidation belongs here, keyed
 //! by kind and id, and not to the object that saved.
 //! Must not know: who listens.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lombard_model::{AccountId, ExpertId};
 
@@ -32,36 +32,64 @@ type Listener = Arc<dyn Fn(&[Change], CommitSeq) + Send + Sync>;
 
 #[derive(Default)]
 pub(crate) struct Commits {
-    seq: AtomicU64,
-    listeners: RwLock<Vec<Listener>>,
+    /// Commits that the database has, and everybody knows of.
+    done: AtomicU64,
+    order: Mutex<Order>,
+}
+
+#[derive(Default)]
+struct Order {
+    /// The number of the last commit, done or under way.
+    last: u64,
+    under_way: bool,
+    listeners: Vec<Listener>,
 }
 
 impl Commits {
     /// The commits so far. A snapshot that is taken after this call contains
-    /// them all, perhaps more.
+    /// them all, perhaps the one that is under way too.
     pub(crate) fn so_far(&self) -> CommitSeq {
-        CommitSeq(self.seq.load(Ordering::SeqCst))
+        CommitSeq(self.done.load(Ordering::SeqCst))
     }
 
     pub(crate) fn listen(&self, listener: Listener) {
-        let mut listeners = self
-            .listeners
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        listeners.push(listener);
+        self.order().listeners.push(listener);
     }
 
-    /// Counts a commit and tells what it changed. Called by the writer, after
-    /// the commit and before the write returns.
-    pub(crate) fn committed(&self, changes: &[Change]) -> CommitSeq {
-        let seq = CommitSeq(self.seq.fetch_add(1, Ordering::SeqCst) + 1);
-        let listeners = self
-            .listeners
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        for listener in listeners.iter() {
-            listener(changes, seq);
+    /// Tells what a commit is going to change. Called by the writer, right
+    /// before the commit: nobody who still has the old state can take it for
+    /// that of a database that has the commit already.
+    pub(crate) fn begin(&self, changes: &[Change]) -> CommitSeq {
+        let mut order = self.order();
+        order.last += 1;
+        order.under_way = true;
+        let at = CommitSeq(order.last);
+        for listener in &order.listeners {
+            listener(changes, at);
         }
-        seq
+        at
+    }
+
+    /// Counts the commit that was under way, whatever came of it. Called by
+    /// the writer before the write returns.
+    pub(crate) fn end(&self) {
+        let mut order = self.order();
+        order.under_way = false;
+        self.done.store(order.last, Ordering::SeqCst);
+    }
+
+    /// Counts a change that is not a commit of the writer.
+    pub(crate) fn mark(&self) -> CommitSeq {
+        let mut order = self.order();
+        order.last += 1;
+        // The one under way has a lower number: it counts for both.
+        if !order.under_way {
+            self.done.store(order.last, Ordering::SeqCst);
+        }
+        CommitSeq(order.last)
+    }
+
+    fn order(&self) -> MutexGuard<'_, Order> {
+        self.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -26,6 +26,12 @@ pub enum StoreError {
         #[source]
         source: sqlx::Error,
     },
+    /// The file is another program's database.
+    #[error("{location} is a database of another program")]
+    Foreign {
+        /// Which one.
+        location: String,
+    },
     /// The schema could not be brought up to date.
     #[error("the database {location} can't be migrated")]
     Migrate {

@@ -33,12 +33,12 @@ impl FromStr for Location {
     /// Reads `sqlite://PATH`, `sqlite:PATH` or `PATH`.
     fn from_str(text: &str) -> Result<Self, StoreError> {
         let refused = |reason| {
-            // What stands before the `@` of a URL may be a password.
-            let shown = text.rsplit('@').next().unwrap_or_default();
-            Err(StoreError::Location {
-                location: shown.to_owned(),
-                reason,
-            })
+            // What stands behind the scheme of a URL may be a password.
+            let location = match text.split_once("://") {
+                Some((scheme, _)) => format!("{scheme}://…"),
+                None => text.to_owned(),
+            };
+            Err(StoreError::Location { location, reason })
         };
         let sqlite = text
             .strip_prefix("sqlite://")

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr, SqliteConnection};
+use sqlx::{Row as _, SqlSafeStr, SqliteConnection};
 
 const SQLITE: &[(i64, &str, &str, &str)] = &[(
     1,
@@ -14,6 +14,16 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[(
     include_str!("../../../migrations/sqlite/0001_initial.up.sql"),
     include_str!("../../../migrations/sqlite/0001_initial.down.sql"),
 )];
+
+/// Whether the file is another program's: it has tables, and none of them
+/// keeps our migrations.
+pub(crate) async fn is_foreign(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let sql = "SELECT count(*), sum(name = '_sqlx_migrations') FROM sqlite_schema \
+         WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+    let row = sqlx::query(sql).fetch_one(connection).await?;
+    let (tables, ours): (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(tables > 0 && ours.unwrap_or(0) == 0)
+}
 
 /// Brings the schema up to date, or finds that it is.
 pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), MigrateError> {

@@ -78,7 +78,8 @@ pub struct Session {
 struct Lease {
     id: SessionId,
     transaction: Transaction<'static, Sqlite>,
-    snapshot: CommitSeq,
+    /// Set at the first read, which is what takes the snapshot.
+    snapshot: Option<CommitSeq>,
     opened: Instant,
     _live: LiveGuard,
 }
@@ -104,7 +105,7 @@ impl Session {
     /// least; none where nothing was read yet.
     #[must_use]
     pub fn snapshot(&self) -> Option<CommitSeq> {
-        self.lease.as_ref().map(|lease| lease.snapshot)
+        self.lease.as_ref().and_then(|lease| lease.snapshot)
     }
 
     /// Takes the connection, if the session does not hold it yet.
@@ -116,15 +117,12 @@ impl Session {
             return Ok(());
         }
         let asked = Instant::now();
-        // Read before the snapshot is taken: the snapshot contains at least
-        // these commits.
-        let snapshot = self.store.commits().so_far();
         let transaction = self.store.begin_read().await;
         self.cost.waited += asked.elapsed();
         let lease = Lease {
             id: self.store.next_session_id(),
             transaction: transaction?,
-            snapshot,
+            snapshot: None,
             opened: Instant::now(),
             _live: self.store.live_sessions(),
         };
@@ -171,11 +169,7 @@ impl Session {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
-        self.open().await?;
-        let Some(lease) = self.lease.as_mut() else {
-            return Err(StoreError::Closed);
-        };
-        self.cost.statements += 1;
+        let lease = self.reading().await?;
         let rows = query.fetch_all(&mut *lease.transaction).await?;
         self.count_rows(rows.len());
         Ok(rows)
@@ -187,13 +181,21 @@ impl Session {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<String, StoreError> {
-        self.open().await?;
-        let Some(lease) = self.lease.as_mut() else {
-            return Err(StoreError::Closed);
-        };
-        self.cost.statements += 1;
+        let lease = self.reading().await?;
         let row = query.fetch_one(&mut *lease.transaction).await?;
         Ok(row.try_get_unchecked(0)?)
+    }
+
+    /// The lease, for one statement, which is counted.
+    async fn reading(&mut self) -> Result<&mut Lease, StoreError> {
+        self.open().await?;
+        let lease = self.lease.as_mut().ok_or(StoreError::Closed)?;
+        // Read before the snapshot is taken: the snapshot contains at least
+        // these commits.
+        let commits = self.store.commits();
+        lease.snapshot.get_or_insert_with(|| commits.so_far());
+        self.cost.statements += 1;
+        Ok(lease)
     }
 
     pub(crate) fn count_rows(&mut self, rows: usize) {

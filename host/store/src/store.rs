@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Sqlite, SqlitePool, Transaction};
 use tokio::task::JoinHandle;
 
@@ -111,10 +111,17 @@ impl Store {
         let mut connection = connect
             .clone()
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
             .connect()
             .await
             .map_err(failed)?;
+        if migrate::is_foreign(&mut connection).await.map_err(failed)? {
+            return Err(StoreError::Foreign {
+                location: location.to_string(),
+            });
+        }
+        // Not before: it changes the file.
+        let wal = sqlx::query("PRAGMA journal_mode = WAL");
+        wal.execute(&mut connection).await.map_err(failed)?;
         migrate::run(&mut connection)
             .await
             .map_err(|source| StoreError::Migrate {
@@ -174,8 +181,10 @@ impl Store {
         }
     }
 
-    /// Calls `listener` after each commit and before its write returns, with
-    /// what changed. It must be quick and must not write.
+    /// Calls `listener` right before each commit, with what it changes and its
+    /// number: what is cached of it is not to be shown any more, and what a
+    /// session with an older snapshot reads is not to be kept. The listener
+    /// must be quick and must not write, mark or listen.
     pub fn on_commit(&self, listener: impl Fn(&[Change], CommitSeq) + Send + Sync + 'static) {
         self.inner.commits.listen(Arc::new(listener));
     }
@@ -184,7 +193,7 @@ impl Store {
     /// snapshots taken before it are told from those after.
     #[must_use]
     pub fn mark_change(&self) -> CommitSeq {
-        self.inner.commits.committed(&[])
+        self.inner.commits.mark()
     }
 
     /// Ends the writer after what is queued, and closes every connection once

@@ -148,9 +148,12 @@ where
         .unwrap_or(Err(StoreError::Panicked));
     match result {
         Ok(value) => {
-            writing.transaction.commit().await?;
             let changes: Vec<_> = writing.changes.into_iter().collect();
-            let commit = commits.committed(&changes);
+            let commit = commits.begin(&changes);
+            let ended = writing.transaction.commit().await;
+            // Also where it failed: it is known then what there is.
+            commits.end();
+            ended?;
             Ok(Written {
                 value,
                 statements: writing.statements,

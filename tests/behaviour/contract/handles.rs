@@ -13,12 +13,12 @@ const LENT: &str = "session";
 /// Every function of every interface and world, with a name for people.
 pub(super) fn functions(resolve: &Resolve) -> Vec<(String, &Function)> {
     let mut found = Vec::new();
-    for (_, interface) in resolve.interfaces.iter() {
+    for (_, interface) in &resolve.interfaces {
         let owner = interface.name.as_deref().unwrap_or("inline");
         let its = interface.functions.values();
         found.extend(its.map(|function| (format!("{owner}.{}", function.name), function)));
     }
-    for (_, world) in resolve.worlds.iter() {
+    for (_, world) in &resolve.worlds {
         for item in world.imports.values().chain(world.exports.values()) {
             if let WorldItem::Function(function) = item {
                 found.push((format!("{}.{}", world.name, function.name), function));

@@ -9,13 +9,13 @@ use wit_parser::{
 /// A complaint for each item without words, or without a gate.
 pub(super) fn faults(resolve: &Resolve) -> Vec<String> {
     let mut faults = Vec::new();
-    for (_, package) in resolve.packages.iter() {
+    for (_, package) in &resolve.packages {
         documented(&mut faults, &package.name.to_string(), &package.docs);
     }
-    for (_, one) in resolve.interfaces.iter() {
+    for (_, one) in &resolve.interfaces {
         interface(&mut faults, resolve, one);
     }
-    for (_, one) in resolve.worlds.iter() {
+    for (_, one) in &resolve.worlds {
         world(&mut faults, one);
     }
     faults

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use lombard_accounts::{AccountsOptions, SettingsPatch};
+use lombard_model::dataset::Dataset;
 use lombard_model::view::{Block, Cell, View};
 use lombard_model::{AccountId, ExpertId, Grants};
 use lombard_runtime::{
@@ -78,6 +79,13 @@ impl Setup {
             host,
             _folder: folder,
         }
+    }
+
+    /// A host with this in its database.
+    pub(crate) async fn open_with(self, dataset: Dataset) -> TestHost {
+        let host = self.open().await;
+        host.import(dataset).await.expect("the dataset is imported");
+        host
     }
 
     /// A host on the database in this folder, which may be there already.

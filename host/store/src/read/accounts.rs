@@ -134,7 +134,9 @@ impl Session {
         accounts: &[AccountId],
     ) -> Result<HashMap<AccountId, Decimal>, StoreError> {
         let rows = self.accounts().await?;
-        let cash = rows.iter().filter_map(|row| Some((row.account.id, row.paper_cash?)));
+        let cash = rows
+            .iter()
+            .filter_map(|row| Some((row.account.id, row.paper_cash?)));
         Ok(cash.filter(|(id, _)| accounts.contains(id)).collect())
     }
 

@@ -86,7 +86,9 @@ impl TransactionRow<'_> {
         let field = |column| Field::new("transactions", column, id);
         Ok(Transaction {
             id: field("id").id(id)?,
-            expert: expert.map(|expert| field("expert_id").id(expert)).transpose()?,
+            expert: expert
+                .map(|expert| field("expert_id").id(expert))
+                .transpose()?,
             symbol: field("symbol").name(&symbol)?,
             side: field("side").opt_name(side.as_deref())?,
             quantity: field("quantity").decimal(&quantity)?,
@@ -134,7 +136,9 @@ impl OrderRow<'_> {
             fill_price: field("fill_price").opt_decimal(fill_price.as_deref())?,
             limit_price: field("limit_price").opt_decimal(limit.as_deref())?,
             stop_price: field("stop_price").opt_decimal(stop.as_deref())?,
-            depends_on: depends_on.map(|order| field("depends_on").id(order)).transpose()?,
+            depends_on: depends_on
+                .map(|order| field("depends_on").id(order))
+                .transpose()?,
             created_at: created_at.map(Timestamp::from_micros),
         })
     }
@@ -184,7 +188,9 @@ impl Session {
         id: TransactionId,
     ) -> Result<Option<Transaction>, StoreError> {
         let sql = select_transactions!("WHERE id = $1");
-        let found = self.fetch_transactions(sqlx::query(sql).bind(id.to_i64())).await?;
+        let found = self
+            .fetch_transactions(sqlx::query(sql).bind(id.to_i64()))
+            .await?;
         Ok(found.into_iter().next())
     }
 
@@ -217,7 +223,9 @@ impl Session {
     /// Where the database fails.
     pub async fn order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
         let sql = select_orders!("WHERE id = $1");
-        let found = self.fetch_orders(sqlx::query(sql).bind(id.to_i64())).await?;
+        let found = self
+            .fetch_orders(sqlx::query(sql).bind(id.to_i64()))
+            .await?;
         Ok(found.into_iter().next())
     }
 
