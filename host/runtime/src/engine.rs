@@ -58,7 +58,7 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
 
 /// How often the ticker looks whether calls run while none does: the first
 /// tick of a call comes this late at most. It is not woken for a call, since
-/// waking a thread costs more than a small render computes.
+/// waking a thread costs tens of microseconds.
 const IDLE_TICK: Duration = Duration::from_millis(10);
 
 /// Makes the epoch go on while calls run.

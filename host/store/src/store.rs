@@ -96,8 +96,8 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(options.busy_timeout)
             .synchronous(SqliteSynchronous::Normal)
-            // A bar or an order is small; 50 rows a wake-up is sqlx's default
-            // and costs a render of thousands of rows a third of its time.
+            // Rows are small: the database's thread need not wait for the
+            // reader after every 50, which is sqlx's default.
             .row_buffer_size(512)
             .disable_statement_logging();
         let failed = |source| StoreError::Open {

