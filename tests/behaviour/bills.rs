@@ -10,6 +10,7 @@ use lombard_store::PluginBill;
 
 use crate::support::books::{self, Book};
 use crate::support::files::WIDGETS;
+use crate::support::futures::at_most;
 use crate::support::{
     Setup, all_connections_are_back, expert, files, guest, guest_with, in_time, render,
 };
@@ -136,4 +137,35 @@ async fn a_call_without_a_connection_is_on_the_bill() {
         "{bill:?}"
     );
     assert!(bill.longest_wait_us >= 50_000, "{bill:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_is_cancelled_is_on_the_bill_with_what_it_had_cost() {
+    let host = Setup::one_connection().open().await;
+    host.import(Book::of(3_000).dataset()).await.unwrap();
+    let widget = host.plugin(WIDGETS[0]).await.unwrap();
+    let mut statements = 0;
+    // One after the other, each cut off at a later point.
+    let mut cut = 0;
+    loop {
+        let mut rendering = Box::pin(render(&host, &widget));
+        let done = at_most(&mut rendering, cut + 1).await;
+        drop(rendering);
+        all_connections_are_back(host.store()).await;
+        let bill = bill(&host, WIDGETS[0]).await;
+        assert_eq!(
+            (bill.calls, bill.failures),
+            (cut as u64 + 1, cut as u64 + u64::from(done.is_none())),
+            "{bill:?}"
+        );
+        assert!(bill.statements >= statements, "{bill:?}");
+        statements = bill.statements;
+        if done.is_some() {
+            break;
+        }
+        cut += 1;
+    }
+    assert!(cut >= 3, "it was cut off {cut} times");
+    let bill = bill(&host, WIDGETS[0]).await;
+    assert!(bill.statements > 5, "nothing of the others: {bill:?}");
 }

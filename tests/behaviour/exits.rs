@@ -4,7 +4,7 @@
 //! Owns: one test for each way out. The pool has one connection, so that a
 //! call that keeps it is missed by the next.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lombard_accounts::SettingsPatch;
 use lombard_model::UseCase;
@@ -171,10 +171,33 @@ async fn a_loop_does_not_hold_up_other_calls() {
 }
 
 #[tokio::test]
-async fn a_call_that_waits_for_a_connection_ends_at_its_deadline() {
+async fn a_call_that_gets_no_connection_is_unavailable_and_not_late() {
     let place = Place::with(Setup {
         limits: Limits {
-            deadline: Duration::from_millis(500),
+            deadline: Duration::from_millis(100),
+            ..Limits::default()
+        },
+        acquire_timeout: Duration::from_millis(500),
+        ..Setup::one_connection()
+    })
+    .await;
+    let mut held = place.host.session("in the way");
+    held.open().await.unwrap();
+    let error = call_error(in_time(render(&place.host, &place.widget)).await);
+    assert!(
+        matches!(&error, CallError::Unavailable(why) if why.contains("500 ms")),
+        "{error:?}"
+    );
+    held.end().await;
+    place.is_well().await;
+}
+
+#[tokio::test]
+async fn waiting_for_a_connection_does_not_count_against_the_deadline() {
+    let deadline = Duration::from_millis(200);
+    let place = Place::with(Setup {
+        limits: Limits {
+            deadline,
             ..Limits::default()
         },
         acquire_timeout: Duration::from_secs(60),
@@ -183,12 +206,17 @@ async fn a_call_that_waits_for_a_connection_ends_at_its_deadline() {
     .await;
     let mut held = place.host.session("in the way");
     held.open().await.unwrap();
-    let error = call_error(in_time(render(&place.host, &place.widget)).await);
-    assert!(
-        matches!(error, CallError::Deadline { limit_ms: 500 }),
-        "{error:?}"
-    );
-    held.end().await;
+    let letting_go = async {
+        let began = Instant::now();
+        while began.elapsed() < deadline * 3 {
+            tokio::task::yield_now().await;
+        }
+        held.end().await;
+    };
+    let rendering = render(&place.host, &place.widget);
+    let (rendered, ()) = in_time(async { tokio::join!(rendering, letting_go) }).await;
+    let cost = rendered.unwrap().cost;
+    assert!(u128::from(cost.wait_us) > deadline.as_micros(), "{cost:?}");
     place.is_well().await;
 }
 

@@ -26,7 +26,7 @@ async fn a_session_that_is_not_read_takes_no_connection() {
     let opened = host.store().pool_status().sessions_opened;
     let session = host.session("nothing");
     assert!(!session.is_open());
-    assert_eq!(session.snapshot(), None);
+    assert_eq!(session.version(), None);
     assert_eq!(host.store().pool_status().live_sessions, 0);
     let cost = session.end().await;
     assert_eq!(

@@ -3,11 +3,14 @@
 //! Owns: committing in the middle of a call. Must not know: how a snapshot is
 //! held.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
+use lombard_model::dataset::Dataset;
 use lombard_model::view::Cell;
-use lombard_store::{Session, TransactionFilter};
+use lombard_runtime::Host;
+use lombard_store::{Session, StoreError, TransactionFilter};
+use tracing::Subscriber;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::support::books::Book;
@@ -81,6 +84,102 @@ async fn an_account_is_read_of_the_state_that_the_call_has_seen() {
     assert_eq!(balances.unwrap().len(), 1);
 }
 
+/// Writes this dataset at the first line that a guest writes, on another
+/// thread and before the guest goes on; counts the lines.
+fn committing(host: &Host, dataset: Dataset, lines: &Arc<AtomicU32>) -> impl Subscriber {
+    let (store, runtime) = (host.store().clone(), tokio::runtime::Handle::current());
+    let (lines, dataset) = (Arc::clone(lines), Mutex::new(Some(dataset)));
+    watch::on_guest_line(move |line| {
+        assert!(line.contains("read once"), "{line}");
+        lines.fetch_add(1, Ordering::SeqCst);
+        let Some(dataset) = dataset.lock().expect("nobody panicked").take() else {
+            return;
+        };
+        let (store, runtime) = (store.clone(), runtime.clone());
+        let committing = std::thread::spawn(move || runtime.block_on(store.import(dataset)));
+        let committed = committing.join().expect("it does not panic");
+        committed.expect("it commits");
+    })
+}
+
+fn renamed(transactions: u64) -> Dataset {
+    let mut document = Book::of(transactions).document();
+    document["accounts"][0]["name"] = "renamed".into();
+    crate::support::books::read(&document)
+}
+
+/// A call that was given an account from the cache, before a commit and before
+/// it read from the database, begins anew: it sees one state all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_from_a_cache_is_of_the_state_that_the_call_reads() {
+    for (id, reads) in [(1, "the database"), (2, "the cache again")] {
+        let host = Setup::one_connection().open().await;
+        host.import(Book::of(20).dataset()).await.unwrap();
+        probe(&host, "account", 1).await.unwrap();
+        let probes = guest(&host, "probes").await;
+        let asked = params([("what", "cached".into()), ("id", id.into())]);
+        // Without a commit it takes what is at hand and begins once.
+        let lines = Arc::new(AtomicU32::new(0));
+        let quiet = Arc::clone(&lines);
+        let watching = watch::on_guest_line(move |_| {
+            quiet.fetch_add(1, Ordering::SeqCst);
+        });
+        let rendering = host.render(&probes, &asked, None);
+        let rendered = in_time(rendering.with_subscriber(watching)).await.unwrap();
+        assert_eq!(lines.load(Ordering::SeqCst), 1);
+        assert_eq!(rendered.cost.sessions, if id == 1 { 1 } else { 0 });
+
+        let commit = committing(&host, renamed(50), &lines);
+        let rendering = host.render(&probes, &asked, None);
+        let rendered = in_time(rendering.with_subscriber(commit)).await.unwrap();
+        assert_eq!(
+            lines.load(Ordering::SeqCst),
+            3,
+            "it did not begin anew: {reads}"
+        );
+        let (view, cost) = (rendered.view, rendered.cost);
+        assert_eq!(stat(&view, "first"), Cell::Text("renamed".to_owned()));
+        assert_eq!(stat(&view, "second"), stat(&view, "first"), "{reads}");
+        if id == 1 {
+            assert_eq!(stat(&view, "count"), Cell::Integer(50));
+        }
+        assert_eq!((cost.sessions, cost.connections), (1, 1), "{cost:?}");
+        all_connections_are_back(host.store()).await;
+    }
+}
+
+/// A session that was given something is told when it can't go on with it, and
+/// can begin anew as it is.
+#[tokio::test]
+async fn a_session_that_was_given_an_older_state_is_told() {
+    let host = Setup::one_connection().open().await;
+    host.import(Book::of(20).dataset()).await.unwrap();
+    let mut first = host.session("brings it into the cache");
+    host.accounts()
+        .account(account(1), &mut first)
+        .await
+        .unwrap();
+    first.end().await;
+
+    let mut session = host.session("is given it");
+    let one = host.accounts().account(account(1), &mut session).await;
+    assert_eq!(one.unwrap().state.account.name, "A1");
+    assert!(!session.is_open());
+    let seen = session.version().expect("it has seen something");
+    host.import(renamed(20)).await.unwrap();
+    let found = host.store().data_version();
+    assert!(seen < found);
+    let error = session.accounts().await.unwrap_err();
+    assert!(
+        matches!(error, StoreError::Moved { seen: a, found: b } if (a, b) == (seen, found)),
+        "{error:?}"
+    );
+    assert_eq!(session.version(), Some(found));
+    assert_eq!(session.accounts().await.unwrap()[0].account.name, "renamed");
+    session.end().await;
+    all_connections_are_back(host.store()).await;
+}
+
 /// The commit happens on another thread, in the middle of the guest's call of
 /// the log, between its two reads.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,20 +189,8 @@ async fn a_plugin_counts_the_same_before_and_after_a_commit_within_its_call() {
     let probes = guest(&host, "probes").await;
     let asked = params([("what", "snapshot".into())]);
 
-    let (store, runtime) = (host.store().clone(), tokio::runtime::Handle::current());
     let commits = Arc::new(AtomicU32::new(0));
-    let counted = Arc::clone(&commits);
-    let commit = watch::on_guest_line(move |line| {
-        assert!(line.contains("read once"), "{line}");
-        let (store, runtime) = (store.clone(), runtime.clone());
-        let more = Book::of(50).dataset();
-        let committing = std::thread::spawn(move || runtime.block_on(store.import(more)));
-        committing
-            .join()
-            .expect("it does not panic")
-            .expect("it commits");
-        counted.fetch_add(1, Ordering::SeqCst);
-    });
+    let commit = committing(&host, Book::of(50).dataset(), &commits);
     let rendering = host.render(&probes, &asked, None);
     let view = in_time(rendering.with_subscriber(commit))
         .await

@@ -10,7 +10,7 @@ use lombard_model::{
     AccountId, Balance, Decimal, Definitions, ExpertId, Instrument, Position, Quote, SettingError,
     Timestamp,
 };
-use lombard_store::{Change, Session, SettingsOwner, SettingsWrite, Store, Written};
+use lombard_store::{Change, Changed, Session, SettingsOwner, SettingsWrite, Store, Written};
 use serde_json::Value as Json;
 
 use crate::broker::{self, Provider};
@@ -62,13 +62,19 @@ impl Accounts {
             experts: InstanceCache::new(options.capacity),
         });
         let told = Arc::clone(&caches);
-        store.on_commit(move |changes, at| {
-            for change in changes {
-                match change {
-                    Change::Account(id) => told.accounts.changed(*id, at),
-                    Change::Expert(id) => told.experts.changed(*id, at),
-                    _ => {}
+        store.on_change(move |changed, at| match changed {
+            Changed::These(changes) => {
+                for change in changes {
+                    match change {
+                        Change::Account(id) => told.accounts.changed(*id, at),
+                        Change::Expert(id) => told.experts.changed(*id, at),
+                        _ => {}
+                    }
                 }
+            }
+            Changed::Anything => {
+                told.accounts.all_changed(at);
+                told.experts.all_changed(at);
             }
         });
         Self { store, caches }
@@ -181,28 +187,25 @@ impl Accounts {
     /// Drops what is cached of an account's row and settings; the instance
     /// stays. Loads that began before can't bring it back.
     pub fn invalidate_settings(&self, owner: SettingsOwner) {
-        let at = self.store.mark_change();
         match owner {
-            SettingsOwner::Account(id) => self.caches.accounts.changed(id, at),
-            SettingsOwner::Expert(id) => self.caches.experts.changed(id, at),
+            SettingsOwner::Account(id) => self.caches.accounts.drop_state(id),
+            SettingsOwner::Expert(id) => self.caches.experts.drop_state(id),
         }
     }
 
     /// Drops an instance. One that is in use stays the one there is and loses
     /// its settings.
     pub fn invalidate_instance(&self, owner: SettingsOwner) {
-        let at = self.store.mark_change();
         match owner {
-            SettingsOwner::Account(id) => self.caches.accounts.invalidate(id, at),
-            SettingsOwner::Expert(id) => self.caches.experts.invalidate(id, at),
+            SettingsOwner::Account(id) => self.caches.accounts.drop_instance(id),
+            SettingsOwner::Expert(id) => self.caches.experts.drop_instance(id),
         }
     }
 
     /// Drops everything that is cached.
     pub fn invalidate_all(&self) {
-        let at = self.store.mark_change();
-        self.caches.accounts.invalidate_all(at);
-        self.caches.experts.invalidate_all(at);
+        self.caches.accounts.drop_all();
+        self.caches.experts.drop_all();
     }
 
     /// What the cache of accounts did.

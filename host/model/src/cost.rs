@@ -59,8 +59,10 @@ named_enum! {
         Deadline = "deadline",
         /// With a result that the host refused.
         Refused = "refused",
-        /// Without having begun: no connection, no instance.
+        /// Because the host could not serve it: no connection, no instance.
         Unavailable = "unavailable",
+        /// Before its end, by whoever asked for it.
+        Cancelled = "cancelled",
     }
 }
 

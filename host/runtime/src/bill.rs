@@ -22,14 +22,22 @@ pub(crate) struct Bill {
 }
 
 impl Bill {
-    /// Takes a record. Gives a batch to write when there is one.
-    pub(crate) fn add(&self, record: CallRecord) -> Option<Vec<CallRecord>> {
+    /// Takes a record, and begins to write a batch where there is one.
+    pub(crate) fn add(&self, record: CallRecord, store: &Store) {
         let mut unwritten = self.lock();
         if unwritten.len() == KEPT {
             unwritten.pop_front();
         }
         unwritten.push_back(record);
-        (unwritten.len() >= BATCH).then(|| unwritten.drain(..).collect())
+        if unwritten.len() < BATCH {
+            return;
+        }
+        // Where there is no runtime any more, the flush at the end writes it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let batch: Vec<_> = unwritten.drain(..).collect();
+            let store = store.clone();
+            runtime.spawn(async move { write(&store, &batch).await });
+        }
     }
 
     /// Writes what is not written yet.
@@ -48,7 +56,7 @@ impl Bill {
 }
 
 /// Writes a batch; a call must not fail because its cost can't be kept.
-pub(crate) async fn write(store: &Store, batch: &[CallRecord]) {
+async fn write(store: &Store, batch: &[CallRecord]) {
     if let Err(error) = store.record_calls(batch).await {
         let calls = batch.len();
         tracing::warn!(

@@ -1,165 +1,168 @@
 //! One call of a plugin.
 //!
-//! Owns: the state that lives as long as the call, and its way: take a slot,
-//! make a store with limits, instantiate, lend the session, call, take the
-//! result through its limits, end the session, add up the cost. However the
-//! guest leaves, by result, error, trap, deadline or a panic of ours, the
-//! session ends here.
+//! Owns: the state that lives as long as the call, and its way: make a store
+//! with limits, instantiate, lend the session, call, take the result through
+//! its limits, end the session. However the guest leaves, by result, error,
+//! trap, deadline or a panic of ours, the session ends here.
 //!
 //! Must not know: what the call is for.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{Either, select};
 use lombard_accounts::Accounts;
-use lombard_model::{CallCost, CallId, Grants, Timestamp};
-use lombard_store::{Session, SessionCost, Written};
+use lombard_model::{CallId, Grants, Timestamp};
+use lombard_store::{Session, StoreError};
 use wasmtime::{Engine, Store, UpdateDeadline, WasmBacktrace};
 
 use crate::bindings::types::{PluginError, SessionError, SettingsError};
-use crate::capabilities::{Journal, Subject};
+use crate::capabilities::{Journal, Own, Subject};
+use crate::deadline::Deadline;
 use crate::limits::MemoryMeter;
+use crate::spent::{Metered, Spent};
 use crate::{CallError, Limits, Plugin};
 
-/// What a call has, and has used.
-pub(crate) struct CallState {
-    pub(crate) id: CallId,
-    pub(crate) plugin: Arc<Plugin>,
-    pub(crate) grants: Grants,
-    pub(crate) session: Session,
-    pub(crate) accounts: Accounts,
-    pub(crate) subject: Subject,
-    pub(crate) as_of: Timestamp,
-    pub(crate) limits: Limits,
-    pub(crate) journal: Journal,
-    memory: MemoryMeter,
-    host_calls: u64,
-    written: (u32, u64),
-}
-
-/// What is needed to begin a call.
+/// What is known of a call before it begins, and true until it ends.
 pub(crate) struct CallSetup {
     pub(crate) id: CallId,
     pub(crate) plugin: Arc<Plugin>,
     pub(crate) grants: Grants,
-    pub(crate) session: Session,
     pub(crate) accounts: Accounts,
     pub(crate) subject: Subject,
     pub(crate) as_of: Timestamp,
     pub(crate) limits: Limits,
     pub(crate) function: &'static str,
+    pub(crate) spent: Arc<Spent>,
+}
+
+/// What a call has in hand.
+pub(crate) struct CallState {
+    pub(crate) setup: Arc<CallSetup>,
+    pub(crate) session: Session,
+    pub(crate) own: Own,
+    pub(crate) journal: Journal,
+    /// What the guest was told where the host could not serve it.
+    pub(crate) unserved: Option<String>,
+    memory: MemoryMeter,
 }
 
 impl CallState {
-    fn new(setup: CallSetup) -> Self {
-        Self {
-            id: setup.id,
-            plugin: setup.plugin,
-            grants: setup.grants,
-            session: setup.session,
-            accounts: setup.accounts,
-            subject: setup.subject,
-            as_of: setup.as_of,
-            limits: setup.limits,
-            journal: Journal::default(),
-            memory: MemoryMeter::new(setup.limits.memory_bytes),
-            host_calls: 0,
-            written: (0, 0),
-        }
-    }
-
     /// Counts a call of the guest into the host.
-    pub(crate) fn host_call(&mut self) {
-        self.host_calls += 1;
-    }
-
-    /// Counts what a write of this call cost.
-    pub(crate) fn wrote<T>(&mut self, written: &Written<T>) {
-        self.written.0 += written.statements;
-        self.written.1 += written.rows;
+    pub(crate) fn host_call(&self) {
+        self.setup.spent.host_call();
     }
 }
 
-/// What the guest's export answers.
+/// What a guest's export answers.
 pub(crate) type Exported<T> = wasmtime::Result<Result<T, PluginError>>;
 
-/// Runs one call; gives its result and, in any case, what it cost. Wall time
-/// is for the caller to measure: it knows when the call was asked for.
-pub(crate) async fn run<T: Send>(
+/// An export of a world, with what it is called with.
+pub(crate) trait Export: Sync {
+    type Answer: Send;
+
+    /// Instantiates the plugin in this store and calls it once.
+    fn call(
+        &self,
+        plugin: &Plugin,
+        store: &mut Store<CallState>,
+    ) -> impl Future<Output = Exported<Self::Answer>> + Send;
+}
+
+/// An attempt at a call.
+enum Attempt<T> {
+    Ended(Result<T, CallError>),
+    /// What it was given from caches is not what the database has now.
+    Moved,
+}
+
+/// Runs one call, over this session, and ends the session.
+///
+/// A call sees one version of the data. What it is given from caches, before it
+/// first reads from the database, is of the version that the process knows; if
+/// the database has another by then, the call begins anew in a fresh instance,
+/// now with its snapshot taken first. Nothing is lost by that: a call has no
+/// effect but its saves, and before a save the snapshot is taken.
+pub(crate) async fn run<E: Export>(
     engine: &Engine,
-    setup: CallSetup,
-    export: impl for<'s> FnOnce(&'s mut Store<CallState>) -> BoxFuture<'s, Exported<T>> + Send,
-) -> (Result<T, CallError>, CallCost) {
-    let (limits, function) = (setup.limits, setup.function);
-    let mut store = Store::new(engine, CallState::new(setup));
+    setup: &Arc<CallSetup>,
+    session: Session,
+    export: &E,
+) -> Result<E::Answer, CallError> {
+    let deadline = Deadline::starting_now(setup.limits.deadline, Arc::clone(&setup.spent));
+    let (mut ended, mut session) = attempt(engine, setup, &deadline, session, export).await;
+    if matches!(ended, Attempt::Moved) {
+        tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
+        (ended, session) = attempt(engine, setup, &deadline, session, export).await;
+    }
+    session.end().await;
+    match ended {
+        Attempt::Ended(result) => result,
+        Attempt::Moved => Err(CallError::Unavailable("the data moved twice".to_owned())),
+    }
+}
+
+async fn attempt<E: Export>(
+    engine: &Engine,
+    setup: &Arc<CallSetup>,
+    deadline: &Deadline,
+    session: Session,
+    export: &E,
+) -> (Attempt<E::Answer>, Session) {
+    let limits = &setup.limits;
+    let state = CallState {
+        setup: Arc::clone(setup),
+        session,
+        own: Own::default(),
+        journal: Journal::default(),
+        unserved: None,
+        memory: MemoryMeter::new(limits.memory_bytes, Arc::clone(&setup.spent)),
+    };
+    let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.memory);
     store.set_hostcall_fuel(limits.result_bytes);
-    let deadline = Instant::now() + limits.deadline;
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| match Instant::now() < deadline {
-        true => Ok(UpdateDeadline::Yield(1)),
-        false => Err(DeadlineReached.into()),
+    let until = deadline.clone();
+    store.epoch_deadline_callback(move |_| match until.left().is_zero() {
+        false => Ok(UpdateDeadline::Yield(1)),
+        true => Err(DeadlineReached.into()),
     });
 
-    let mut cpu = Duration::ZERO;
     let called = {
-        let guarded = AssertUnwindSafe(export(&mut store)).catch_unwind();
-        let metered = Metered {
-            inner: pin!(guarded),
-            cpu: &mut cpu,
-        };
+        let guarded = pin!(AssertUnwindSafe(export.call(&setup.plugin, &mut store)).catch_unwind());
+        let metered = Metered::new(guarded, &setup.spent);
         // The guest stops at its deadline by itself while it computes; this
         // one is for while the host waits on its behalf.
-        tokio::time::timeout(limits.deadline, metered).await
+        match select(metered, pin!(deadline.reached())).await {
+            Either::Left((called, _)) => Some(called),
+            Either::Right(((), _)) => None,
+        }
     };
     let state = store.into_data();
+    let plugin = setup.plugin.manifest.name.as_str();
+    state.journal.close(plugin, setup.id);
     let result = match called {
-        Ok(Ok(Ok(Ok(value)))) => Ok(value),
-        Ok(Ok(Ok(Err(told)))) => Err(plugin_error(told)),
-        Ok(Ok(Err(error))) => Err(trapped(&error, function, &state)),
-        Ok(Err(panic)) => Err(panicked(&*panic, function)),
-        Err(_) => Err(CallError::Deadline {
+        Some(Ok(Ok(Ok(value)))) => Ok(value),
+        Some(Ok(Ok(Err(told)))) => Err(match &state.unserved {
+            Some(why) => CallError::Unavailable(why.clone()),
+            None => plugin_error(told),
+        }),
+        Some(Ok(Err(error))) if is_moved(&error) => return (Attempt::Moved, state.session),
+        Some(Ok(Err(error))) => Err(trapped(&error, &state)),
+        Some(Err(panic)) => Err(panicked(&*panic, setup.function)),
+        None => Err(CallError::Deadline {
             limit_ms: limits.deadline.as_millis(),
         }),
     };
-    let cost = finish(state, cpu).await;
-    (result, cost)
+    (Attempt::Ended(result), state.session)
 }
 
-async fn finish(state: CallState, cpu: Duration) -> CallCost {
-    state
-        .journal
-        .close(state.plugin.manifest.name.as_str(), state.id);
-    let SessionCost {
-        sessions,
-        connections,
-        statements,
-        rows,
-        waited,
-        held,
-    } = state.session.end().await;
-    CallCost {
-        sessions,
-        connections,
-        statements: statements + state.written.0,
-        rows: rows + state.written.1,
-        host_calls: state.host_calls,
-        wall_us: 0,
-        cpu_us: micros(cpu),
-        wait_us: micros(waited),
-        held_us: micros(held),
-        memory_peak_bytes: u64::try_from(state.memory.peak).unwrap_or(u64::MAX),
-    }
-}
-
-pub(crate) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+fn is_moved(error: &wasmtime::Error) -> bool {
+    let store = error.downcast_ref::<StoreError>();
+    matches!(store, Some(StoreError::Moved { .. }))
 }
 
 /// The guest was still computing at its deadline.
@@ -199,10 +202,11 @@ fn plugin_error(error: PluginError) -> CallError {
     }
 }
 
-fn trapped(error: &wasmtime::Error, function: &'static str, state: &CallState) -> CallError {
+fn trapped(error: &wasmtime::Error, state: &CallState) -> CallError {
+    let (limits, function) = (&state.setup.limits, state.setup.function);
     if error.is::<DeadlineReached>() {
         return CallError::Deadline {
-            limit_ms: state.limits.deadline.as_millis(),
+            limit_ms: limits.deadline.as_millis(),
         };
     }
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
@@ -212,13 +216,13 @@ fn trapped(error: &wasmtime::Error, function: &'static str, state: &CallState) -
     // wasmtime does not name this error's type; a test holds its words.
     if root.contains("fuel allocated for hostcalls has been exhausted") {
         return CallError::ResultTooLarge {
-            limit: state.limits.result_bytes,
+            limit: limits.result_bytes,
         };
     }
     if let Some(asked) = state.memory.refused {
         return CallError::Memory {
             asked,
-            limit: state.limits.memory_bytes,
+            limit: limits.memory_bytes,
         };
     }
     CallError::Trap {
@@ -255,31 +259,4 @@ fn panicked(panic: &(dyn Any + Send), function: &'static str) -> CallError {
     let text = text.unwrap_or("without a message");
     tracing::error!(function, panic = text, "a host function panicked");
     CallError::Unavailable("a host function panicked; the host's log says where".to_owned())
-}
-
-/// Adds up the time a future takes while it is being polled: what this call
-/// computes, not what it waits.
-struct Metered<'a, F> {
-    inner: Pin<&'a mut F>,
-    cpu: &'a mut Duration,
-}
-
-impl<F: Future> Future for Metered<'_, F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let before = thread_time();
-        let polled = self.inner.as_mut().poll(context);
-        *self.cpu += thread_time().saturating_sub(before);
-        polled
-    }
-}
-
-/// The time that this thread has computed.
-fn thread_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(
-        u64::try_from(time.tv_sec).unwrap_or(0),
-        u32::try_from(time.tv_nsec).unwrap_or(0),
-    )
 }

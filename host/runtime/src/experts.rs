@@ -4,7 +4,6 @@
 //! analysis with its recommendations. Must not know: when to run it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use lombard_model::{
     AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingError,
@@ -12,11 +11,11 @@ use lombard_model::{
 };
 use lombard_store::{NewAnalysis, Purpose, Session};
 
-use crate::bindings::analysis::AnalysisRequest;
-use crate::call;
+use crate::bindings::analysis::{self, AnalysisRequest};
+use crate::call::{self, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
 use crate::plugin::World;
-use crate::{CallError, Host, PluginRef, RuntimeError, convert};
+use crate::{CallError, Host, Plugin, PluginRef, RuntimeError, convert};
 
 /// A run to make.
 #[derive(Clone, Debug)]
@@ -45,6 +44,25 @@ pub struct ExpertRun {
     pub cost: CallCost,
 }
 
+/// The export of an expert.
+struct Analyze(AnalysisRequest);
+
+impl Export for Analyze {
+    type Answer = Vec<analysis::Recommendation>;
+
+    async fn call(
+        &self,
+        plugin: &Plugin,
+        store: &mut wasmtime::Store<CallState>,
+    ) -> Exported<Self::Answer> {
+        let World::Expert(pre) = &plugin.world else {
+            return Err(wasmtime::Error::msg("this is no expert"));
+        };
+        let instance = pre.instantiate_async(&mut *store).await?;
+        instance.call_analyze(store, lend(), &self.0).await
+    }
+}
+
 impl Host {
     /// Runs an expert and stores what comes of it: the analysis with its
     /// recommendations or, where it fails, the analysis with its error.
@@ -59,6 +77,9 @@ impl Host {
             who: format!("expert {}", request.expert).into(),
             call: format!("analyze for {}", request.expert),
         });
+        // A run stores what comes of it and almost always reads bars: it takes
+        // its snapshot first, and everything below is of that version.
+        session.open().await?;
         let loaded = self.accounts.expert(request.expert, &mut session).await?;
         let expert = &loaded.state.expert;
         if !expert.enabled {
@@ -120,39 +141,21 @@ impl Host {
         symbols: &[Symbol],
         session: Session,
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
-        let subject = Subject::Expert {
-            id: request.expert,
-            pinned: None,
-            saved: None,
-        };
-        let setup = self.setup(plugin, subject, "analyze", Some(session));
-        let asked = AnalysisRequest {
+        let subject = Subject::Expert(request.expert);
+        let (setup, session) = self.setup(plugin, subject, "analyze", Some(session));
+        let analyze = Analyze(AnalysisRequest {
             symbols: symbols
                 .iter()
                 .map(|symbol| symbol.as_str().to_owned())
                 .collect(),
             use_case: request.use_case.into(),
-        };
-        let engine = &self.engine;
-        self.call(setup, async move |setup| {
-            let loaded = Arc::clone(&setup.plugin);
-            let (answer, cost) = call::run(engine, setup, move |store| {
-                Box::pin(async move {
-                    let World::Expert(pre) = &loaded.world else {
-                        return Err(wasmtime::Error::msg("this is no expert"));
-                    };
-                    let instance = pre.instantiate_async(&mut *store).await?;
-                    instance.call_analyze(store, lend(), &asked).await
-                })
-            })
-            .await;
-            let checked = answer.and_then(|answer| {
-                let answer = answer.into_iter().map(convert::recommendation);
-                let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
-                check_recommendations(symbols, &answer)?;
-                Ok(answer)
-            });
-            (checked, cost)
+        });
+        self.call(&setup, async {
+            let answer = call::run(&self.engine, &setup, session, &analyze).await?;
+            let answer = answer.into_iter().map(convert::recommendation);
+            let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
+            check_recommendations(symbols, &answer)?;
+            Ok(answer)
         })
         .await
     }

@@ -7,26 +7,25 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch};
 use lombard_model::view::View;
-use lombard_model::{
-    CallCost, CallId, CallOutcome, CallRecord, PluginKind, SavedSettings, Settings,
-};
+use lombard_model::{CallCost, CallId, CallOutcome, PluginKind, SavedSettings, Settings};
 use lombard_store::{Location, Purpose, Session, Store, StoreOptions};
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
-use crate::bill::{self, Bill};
-use crate::bindings::views::RenderRequest;
-use crate::call::{self, CallSetup};
+use crate::bill::Bill;
+use crate::bindings::views::{self, RenderRequest};
+use crate::call::{self, CallSetup, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
 use crate::compiled::CompiledCache;
 use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
 use crate::plugin::{Linkers, World};
+use crate::record::Recording;
 use crate::registry::Registry;
+use crate::spent::Spent;
 use crate::{CallError, Clock, Limits, Plugin, PluginRef, RuntimeError, view_check};
 
 /// How a host is set up.
@@ -59,6 +58,25 @@ pub struct Rendered {
     pub cost: CallCost,
 }
 
+/// The export of a widget.
+struct Render(RenderRequest);
+
+impl Export for Render {
+    type Answer = views::View;
+
+    async fn call(
+        &self,
+        plugin: &Plugin,
+        store: &mut wasmtime::Store<CallState>,
+    ) -> Exported<views::View> {
+        let World::Widget(pre) = &plugin.world else {
+            return Err(wasmtime::Error::msg("this is no widget"));
+        };
+        let instance = pre.instantiate_async(&mut *store).await?;
+        instance.call_render(store, lend(), self.0).await
+    }
+}
+
 /// A plugin host.
 pub struct Host {
     pub(crate) store: Store,
@@ -70,7 +88,7 @@ pub struct Host {
     pub(crate) registry: Registry,
     slots: Semaphore,
     calls: AtomicU64,
-    bill: Bill,
+    pub(crate) bill: Bill,
 }
 
 impl std::fmt::Debug for Host {
@@ -166,27 +184,12 @@ impl Host {
     ) -> Result<Rendered, RuntimeError> {
         plugin.of_kind(PluginKind::Widget)?;
         let params = Subject::Widget(read_params(&plugin.plugin, params)?);
-        let request = RenderRequest { max_rows };
-        let setup = self.setup(plugin, params, "render", None);
-        let engine = &self.engine;
-        let view_rows = self.limits.view_rows;
+        let render = Render(RenderRequest { max_rows });
+        let (setup, session) = self.setup(plugin, params, "render", None);
         let (view, cost) = self
-            .call(setup, async move |setup| {
-                let loaded = Arc::clone(&setup.plugin);
-                let (view, cost) = call::run(engine, setup, move |store| {
-                    Box::pin(async move {
-                        let World::Widget(pre) = &loaded.world else {
-                            return Err(wasmtime::Error::msg("this is no widget"));
-                        };
-                        let instance = pre.instantiate_async(&mut *store).await?;
-                        instance.call_render(store, lend(), request).await
-                    })
-                })
-                .await;
-                (
-                    view.and_then(|view| view_check::take(view, view_rows)),
-                    cost,
-                )
+            .call(&setup, async {
+                let view = call::run(&self.engine, &setup, session, &render).await;
+                view.and_then(|view| view_check::take(view, self.limits.view_rows))
             })
             .await?;
         Ok(Rendered { view, cost })
@@ -199,68 +202,55 @@ impl Host {
         subject: Subject,
         function: &'static str,
         session: Option<Session>,
-    ) -> CallSetup {
+    ) -> (Arc<CallSetup>, Session) {
         let id = CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1);
         let purpose = || Purpose {
             who: plugin.plugin.manifest.name.as_str().into(),
             call: format!("{function} {id}"),
         };
-        CallSetup {
+        let session = session.unwrap_or_else(|| self.store.session(purpose()));
+        let setup = Arc::new(CallSetup {
             id,
             plugin: Arc::clone(&plugin.plugin),
             grants: plugin.grants.clone(),
-            session: session.unwrap_or_else(|| self.store.session(purpose())),
             accounts: self.accounts.clone(),
             subject,
             as_of: self.clock.now(),
             limits: self.limits,
             function,
-        }
+            spent: Arc::new(Spent::new(session.meter())),
+        });
+        (setup, session)
     }
 
     /// Takes a slot, runs the call, and keeps the record of it.
     pub(crate) async fn call<T>(
         &self,
-        setup: CallSetup,
-        run: impl AsyncFnOnce(CallSetup) -> (Result<T, CallError>, CallCost),
+        setup: &Arc<CallSetup>,
+        run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<(T, CallCost), RuntimeError> {
-        let began = Instant::now();
-        let plugin = Arc::clone(&setup.plugin);
-        let (function, began_at) = (setup.function, self.clock.now());
-        let (result, mut cost) = match self.slots.acquire().await {
+        let recording = Recording::begin(self, setup);
+        let result = match self.slots.acquire().await {
             Ok(_slot) => {
                 let _running = self.ticker.running();
-                run(setup).await
+                run.await
             }
-            Err(_) => {
-                let closed = CallError::Unavailable("the host is closing".to_owned());
-                (Err(closed), CallCost::default())
-            }
+            Err(_) => Err(CallError::Unavailable("the host is closing".to_owned())),
         };
-        cost.wall_us = call::micros(began.elapsed());
-        let manifest = &plugin.manifest;
-        let record = CallRecord {
-            plugin: manifest.name.clone(),
-            version: manifest.version.clone(),
-            digest: plugin.digest,
-            function,
-            began_at,
-            outcome: result
-                .as_ref()
-                .map_or_else(CallError::outcome, |_| CallOutcome::Ok),
-            cost,
-        };
-        if let Some(batch) = self.bill.add(record) {
-            let store = self.store.clone();
-            tokio::spawn(async move { bill::write(&store, &batch).await });
-        }
+        let outcome = result
+            .as_ref()
+            .map_or_else(CallError::outcome, |_| CallOutcome::Ok);
+        let cost = recording.end(outcome);
         match result {
             Ok(value) => Ok((value, cost)),
-            Err(error) => Err(RuntimeError::Call {
-                plugin: manifest.name.to_string(),
-                version: manifest.version.clone(),
-                error,
-            }),
+            Err(error) => {
+                let manifest = &setup.plugin.manifest;
+                Err(RuntimeError::Call {
+                    plugin: manifest.name.to_string(),
+                    version: manifest.version.clone(),
+                    error,
+                })
+            }
         }
     }
 }

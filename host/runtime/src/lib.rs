@@ -15,6 +15,7 @@ mod clock;
 mod compiled;
 mod component;
 mod convert;
+mod deadline;
 mod engine;
 mod error;
 mod experts;
@@ -22,7 +23,9 @@ mod host;
 mod import;
 mod limits;
 mod plugin;
+mod record;
 mod registry;
+mod spent;
 mod view_check;
 
 pub use clock::Clock;

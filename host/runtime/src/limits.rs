@@ -3,9 +3,12 @@
 //! Owns: the limits of a call, their units and defaults, and the memory
 //! limiter. Must not know: who set them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::ResourceLimiter;
+
+use crate::spent::Spent;
 
 /// What one call may use. What happens at each limit is named with it; each is
 /// named in its error with its value and what was asked.
@@ -14,8 +17,8 @@ pub struct Limits {
     /// The guest's memory in bytes. Growing beyond it fails inside the guest,
     /// which then usually traps.
     pub memory_bytes: usize,
-    /// From the begin of the call to its end, computing and waiting. The guest
-    /// yields at every tick before it and traps at it.
+    /// From the begin of the call to its end, without waiting for a connection.
+    /// The guest yields at every tick before it and traps at it.
     pub deadline: Duration,
     /// What the guest hands over in one call of or answer to the host, in
     /// bytes as the host holds it. Beyond it the call fails.
@@ -26,8 +29,12 @@ pub struct Limits {
     pub log_lines: u64,
     /// The length of a log line in bytes; the rest is cut.
     pub log_line_bytes: usize,
-    /// Items that one call into the host may name, and rows it may give.
-    pub set_items: u32,
+}
+
+impl Limits {
+    /// Items that one call into the host may name, and rows it may give. Part
+    /// of the contract: a guest takes a shorter page for the last one.
+    pub const SET_ITEMS: u32 = 100_000;
 }
 
 impl Default for Limits {
@@ -39,7 +46,6 @@ impl Default for Limits {
             view_rows: 10_000,
             log_lines: 200,
             log_line_bytes: 4 << 10,
-            set_items: 100_000,
         }
     }
 }
@@ -48,17 +54,16 @@ impl Default for Limits {
 #[derive(Debug)]
 pub(crate) struct MemoryMeter {
     limit: usize,
-    /// At its greatest, in bytes.
-    pub(crate) peak: usize,
+    spent: Arc<Spent>,
     /// The growth that was refused, if one was: bytes in all.
     pub(crate) refused: Option<usize>,
 }
 
 impl MemoryMeter {
-    pub(crate) fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize, spent: Arc<Spent>) -> Self {
         Self {
             limit,
-            peak: 0,
+            spent,
             refused: None,
         }
     }
@@ -78,7 +83,7 @@ impl ResourceLimiter for MemoryMeter {
             self.refused = Some(desired);
             return Ok(false);
         }
-        self.peak = self.peak.max(desired);
+        self.spent.memory(desired);
         Ok(true)
     }
 

@@ -1,9 +1,10 @@
-//! What a commit changed, and who is told.
+//! Which state of the database this process knows, and who is told of a change.
 //!
-//! Owns: the order of commits in this process and the listeners that are told
-//! of a commit before it happens and before its write returns, so that a read
-//! that begins after a save never meets what was before. Invalidation belongs here, keyed
-//! by kind and id, and not to the object that saved.
+//! Owns: the newest version of the data that everybody was told of, and the
+//! listeners: they are told of a commit of this process right before it
+//! happens, of another process's as soon as anybody reads its version. So a
+//! read that begins after a save never meets what was before. Invalidation
+//! belongs here, keyed by kind and id, and not to the object that saved.
 //! Must not know: who listens.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,70 +24,105 @@ pub enum Change {
     Plugins,
 }
 
-/// How many commits of this process a state of the database contains, at
-/// least.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CommitSeq(pub u64);
+/// What listeners are told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed<'a> {
+    /// A commit of this process, which is about to happen.
+    These(&'a [Change]),
+    /// A commit of another process: it may have changed anything.
+    Anything,
+}
 
-type Listener = Arc<dyn Fn(&[Change], CommitSeq) + Send + Sync>;
+/// A state of the database, by the number that the database itself keeps: it
+/// rises with every change of a row by any program. Two reads at one version
+/// see the same data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DataVersion(pub u64);
+
+impl std::fmt::Display for DataVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+type Listener = Arc<dyn Fn(Changed<'_>, DataVersion) + Send + Sync>;
 
 #[derive(Default)]
-pub(crate) struct Commits {
-    /// Commits that the database has, and everybody knows of.
-    done: AtomicU64,
+pub(crate) struct Changes {
+    /// The newest version of which every listener was told.
+    known: AtomicU64,
     order: Mutex<Order>,
 }
 
 #[derive(Default)]
 struct Order {
-    /// The number of the last commit, done or under way.
-    last: u64,
-    under_way: bool,
+    /// The version that the commit under way makes.
+    committing: Option<DataVersion>,
     listeners: Vec<Listener>,
 }
 
-impl Commits {
-    /// The commits so far. A snapshot that is taken after this call contains
-    /// them all, perhaps the one that is under way too.
-    pub(crate) fn so_far(&self) -> CommitSeq {
-        CommitSeq(self.done.load(Ordering::SeqCst))
+impl Order {
+    fn tell(&self, changed: Changed<'_>, at: DataVersion) {
+        for listener in &self.listeners {
+            listener(changed, at);
+        }
+    }
+}
+
+impl Changes {
+    /// The newest version that this process knows of. A commit of this process
+    /// is known when its write returns; another's when it was noticed.
+    pub(crate) fn known(&self) -> DataVersion {
+        DataVersion(self.known.load(Ordering::SeqCst))
     }
 
     pub(crate) fn listen(&self, listener: Listener) {
         self.order().listeners.push(listener);
     }
 
+    /// Takes note of a version that was read: one that is not known comes of
+    /// another process's commit, and everybody is told.
+    pub(crate) fn noticed(&self, version: DataVersion) {
+        if version <= self.known() {
+            return;
+        }
+        let order = self.order();
+        if version <= self.known() {
+            return;
+        }
+        // While this process commits nobody else can, and what the commit
+        // changes was told when it began.
+        if order.committing.is_none_or(|own| own < version) {
+            tracing::debug!(%version, "another process changed the database");
+            order.tell(Changed::Anything, version);
+        }
+        self.known.store(version.0, Ordering::SeqCst);
+    }
+
     /// Tells what a commit is going to change. Called by the writer, right
     /// before the commit: nobody who still has the old state can take it for
     /// that of a database that has the commit already.
-    pub(crate) fn begin(&self, changes: &[Change]) -> CommitSeq {
+    pub(crate) fn begin(&self, changes: &[Change], at: DataVersion) {
         let mut order = self.order();
-        order.last += 1;
-        order.under_way = true;
-        let at = CommitSeq(order.last);
-        for listener in &order.listeners {
-            listener(changes, at);
-        }
-        at
+        order.committing = Some(at);
+        order.tell(Changed::These(changes), at);
     }
 
-    /// Counts the commit that was under way, whatever came of it. Called by
-    /// the writer before the write returns.
-    pub(crate) fn end(&self) {
+    /// The commit under way is done, or known to have failed. Called by the
+    /// writer before the write returns.
+    pub(crate) fn end(&self, committed: bool) {
         let mut order = self.order();
-        order.under_way = false;
-        self.done.store(order.last, Ordering::SeqCst);
-    }
-
-    /// Counts a change that is not a commit of the writer.
-    pub(crate) fn mark(&self) -> CommitSeq {
-        let mut order = self.order();
-        order.last += 1;
-        // The one under way has a lower number: it counts for both.
-        if !order.under_way {
-            self.done.store(order.last, Ordering::SeqCst);
+        let Some(at) = order.committing.take() else {
+            return;
+        };
+        match committed {
+            true => {
+                self.known.fetch_max(at.0, Ordering::SeqCst);
+            }
+            // Its number can come again, from another process and for other
+            // changes, and somebody may have taken that for this commit.
+            false => order.tell(Changed::Anything, at),
         }
-        CommitSeq(order.last)
     }
 
     fn order(&self) -> MutexGuard<'_, Order> {

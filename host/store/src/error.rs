@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use crate::DataVersion;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -46,6 +48,15 @@ pub enum StoreError {
     Unavailable {
         /// How long was waited.
         waited: Duration,
+    },
+    /// What the session was given from caches is of another version than what
+    /// the database has.
+    #[error("the data changed from version {seen} to {found} in the middle of a call")]
+    Moved {
+        /// What it was given before.
+        seen: DataVersion,
+        /// What there is.
+        found: DataVersion,
     },
     /// The store is closed, or closing.
     #[error("the database is closed")]

@@ -10,20 +10,23 @@ mod changes;
 mod columns;
 mod error;
 mod location;
+mod meter;
 mod migrate;
 mod read;
 mod session;
 mod store;
+mod watch;
 mod write;
 mod writer;
 
-pub use changes::{Change, CommitSeq};
+pub use changes::{Change, Changed, DataVersion};
 pub use error::StoreError;
 pub use location::Location;
+pub use meter::{Meter, SessionCost};
 pub use read::{
     AccountRow, ExpertRow, InstalledPlugin, PluginBill, StoredRecommendation, TransactionFilter,
 };
-pub use session::{Purpose, Session, SessionCost, SessionId};
+pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
 pub use write::{ImportReport, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite};
 pub use writer::{Writing, Written};

@@ -8,12 +8,20 @@ use std::borrow::Cow;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Row as _, SqlSafeStr, SqliteConnection};
 
-const SQLITE: &[(i64, &str, &str, &str)] = &[(
-    1,
-    "initial",
-    include_str!("../../../migrations/sqlite/0001_initial.up.sql"),
-    include_str!("../../../migrations/sqlite/0001_initial.down.sql"),
-)];
+const SQLITE: &[(i64, &str, &str, &str)] = &[
+    (
+        1,
+        "initial",
+        include_str!("../../../migrations/sqlite/0001_initial.up.sql"),
+        include_str!("../../../migrations/sqlite/0001_initial.down.sql"),
+    ),
+    (
+        2,
+        "data version",
+        include_str!("../../../migrations/sqlite/0002_data_version.up.sql"),
+        include_str!("../../../migrations/sqlite/0002_data_version.down.sql"),
+    ),
+];
 
 /// Whether the file is another program's: it has tables, and none of them
 /// keeps our migrations.
@@ -50,4 +58,53 @@ fn migrator() -> Migrator {
         ]
     });
     Migrator::with_migrations(migrations.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_change_of_every_table_counts_in_the_version() {
+        #[expect(clippy::disallowed_methods, reason = "a database of the test's own")]
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        run(&mut connection).await.unwrap();
+        let sql = "SELECT name, (SELECT group_concat(sql) FROM sqlite_schema AS t \
+             WHERE t.type = 'trigger' AND t.tbl_name = s.name) \
+             FROM sqlite_schema AS s WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
+        let tables = sqlx::query(sql).fetch_all(&mut connection).await.unwrap();
+        assert!(tables.len() > 10);
+        for table in tables {
+            let name: String = table.get(0);
+            let triggers: String = table.get::<Option<_>, _>(1).unwrap_or_default();
+            let counted = ["INSERT", "UPDATE", "DELETE"].map(|event| {
+                triggers.contains(&format!(
+                    "AFTER {event} ON {name} BEGIN \
+                     UPDATE data_version SET version = version + 1; END"
+                ))
+            });
+            // What is about calls is no data of the book.
+            let apart = ["call_costs", "data_version", "_sqlx_migrations"];
+            let expected = !apart.contains(&&*name);
+            assert_eq!(counted, [expected; 3], "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn every_migration_can_be_undone() {
+        #[expect(clippy::disallowed_methods, reason = "a database of the test's own")]
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        run(&mut connection).await.unwrap();
+        migrator().undo(&mut connection, 0).await.unwrap();
+        let sql = "SELECT count(*) FROM sqlite_schema \
+             WHERE name NOT LIKE 'sqlite%' AND tbl_name <> '_sqlx_migrations'";
+        let left: i64 = sqlx::query(sql)
+            .fetch_one(&mut connection)
+            .await
+            .unwrap()
+            .get(0);
+        assert_eq!(left, 0);
+    }
 }

@@ -1,21 +1,22 @@
 //! The session: one pooled connection, lent for one call.
 //!
 //! Owns: that a call has at most one connection, that it is taken at the first
-//! read that needs one, that all reads see one snapshot, that it is rolled
-//! back before it returns to the pool however the call ends, and the count of
-//! what went over it. What can be read stands in `read/`.
+//! read that needs one, that all it sees is of one version of the data, be it
+//! read or found in a cache, that it is rolled back before it returns to the
+//! pool however the call ends, and the count of what went over it. What can be
+//! read stands in `read/`.
 //!
 //! Must not know: who is calling, beyond the words of its [`Purpose`].
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, Transaction};
+use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction};
 
-use crate::changes::CommitSeq;
+use crate::changes::DataVersion;
+use crate::meter::{Holding, Meter, SessionCost};
 use crate::read::Memo;
 use crate::{Store, StoreError};
 
@@ -43,23 +44,6 @@ impl Purpose {
     }
 }
 
-/// What went over a session.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SessionCost {
-    /// Sessions that took a connection: 0 or 1.
-    pub sessions: u32,
-    /// The most connections held at once: 0 or 1.
-    pub connections: u32,
-    /// Statements, transaction control apart.
-    pub statements: u32,
-    /// Rows that they gave.
-    pub rows: u64,
-    /// Waiting for the connection.
-    pub waited: Duration,
-    /// Holding the connection.
-    pub held: Duration,
-}
-
 /// A lease on one connection of the pool, taken when it is first needed.
 ///
 /// Dropping a session at any point, also in the middle of a statement, rolls
@@ -69,8 +53,10 @@ pub struct SessionCost {
 pub struct Session {
     store: Store,
     purpose: Purpose,
+    /// The version that is seen, once anything was.
+    version: Option<DataVersion>,
     lease: Option<Lease>,
-    cost: SessionCost,
+    meter: Meter,
     pub(crate) memo: Memo,
 }
 
@@ -78,9 +64,8 @@ pub struct Session {
 struct Lease {
     id: SessionId,
     transaction: Transaction<'static, Sqlite>,
-    /// Set at the first read, which is what takes the snapshot.
-    snapshot: Option<CommitSeq>,
-    opened: Instant,
+    // After the transaction: the connection is given back first.
+    _holding: Holding,
     _live: LiveGuard,
 }
 
@@ -89,8 +74,9 @@ impl Session {
         Self {
             store,
             purpose,
+            version: None,
             lease: None,
-            cost: SessionCost::default(),
+            meter: Meter::default(),
             memo: Memo::default(),
         }
     }
@@ -101,29 +87,65 @@ impl Session {
         self.lease.is_some()
     }
 
-    /// The commits of this process that the session's snapshot contains, at
-    /// least; none where nothing was read yet.
+    /// The version of the data that the session sees; none where it has seen
+    /// nothing yet.
     #[must_use]
-    pub fn snapshot(&self) -> Option<CommitSeq> {
-        self.lease.as_ref().and_then(|lease| lease.snapshot)
+    pub fn version(&self) -> Option<DataVersion> {
+        self.version
     }
 
-    /// Takes the connection, if the session does not hold it yet.
+    /// The version that a cache has to serve: what the session sees, or the
+    /// newest that the process knows of where it has seen nothing yet. Whoever
+    /// serves it says so with [`Session::saw`].
+    #[must_use]
+    pub fn version_to_see(&self) -> DataVersion {
+        self.version.unwrap_or_else(|| self.store.changes().known())
+    }
+
+    /// Says that the session was given something of this version, which is
+    /// what it sees from now on.
+    pub fn saw(&mut self, version: DataVersion) {
+        debug_assert!(self.version.is_none_or(|seen| seen == version));
+        self.version.get_or_insert(version);
+    }
+
+    /// The account of this session, to look at from elsewhere.
+    #[must_use]
+    pub fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
+
+    /// Waits for what must be there before this session can read. All waits of
+    /// a session together take no longer than one for a connection may.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] where none became free in time.
+    /// [`StoreError::Unavailable`] at that limit.
+    pub async fn wait_for<T>(&self, what: impl Future<Output = T>) -> Result<T, StoreError> {
+        let limit = self.store.acquire_timeout();
+        let left = limit.saturating_sub(self.meter.waited());
+        let _waiting = self.meter.wait();
+        let waited = tokio::time::timeout(left, what).await;
+        waited.map_err(|_| StoreError::Unavailable { waited: limit })
+    }
+
+    /// Takes the connection and the snapshot, if the session does not hold
+    /// them yet.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] where no connection became free in time;
+    /// [`StoreError::Moved`] where what was given to the session from caches is
+    /// of another version than the database has now. Then the session is open
+    /// and sees what the database has: whoever is ready to forget what it was
+    /// given before can go on.
     pub async fn open(&mut self) -> Result<(), StoreError> {
         if self.lease.is_some() {
             return Ok(());
         }
-        let asked = Instant::now();
-        let transaction = self.store.begin_read().await;
-        self.cost.waited += asked.elapsed();
-        let lease = Lease {
+        let transaction = self.wait_for(self.store.begin_read()).await??;
+        let mut lease = Lease {
             id: self.store.next_session_id(),
-            transaction: transaction?,
-            snapshot: None,
-            opened: Instant::now(),
+            transaction,
+            _holding: self.meter.hold(),
             _live: self.store.live_sessions(),
         };
         tracing::debug!(
@@ -132,36 +154,32 @@ impl Session {
             call = self.purpose.call,
             "session opened"
         );
-        self.cost.sessions += 1;
-        self.cost.connections = 1;
+        // The first read of the transaction is what takes its snapshot.
+        let found = data_version(&mut lease.transaction).await?;
         self.lease = Some(lease);
-        Ok(())
+        self.store.changes().noticed(found);
+        match self.version.replace(found) {
+            Some(seen) if seen != found => Err(StoreError::Moved { seen, found }),
+            _ => Ok(()),
+        }
     }
 
     /// Rolls back, returns the connection and gives the account of it.
     pub async fn end(mut self) -> SessionCost {
         if let Some(lease) = self.lease.take() {
-            self.cost.held += lease.opened.elapsed();
             // A rollback that fails closes the connection instead of pooling
             // it, which is all that is owed to the next user.
             if let Err(error) = lease.transaction.rollback().await {
                 tracing::warn!(session = lease.id.0, %error, "session could not be rolled back");
             }
         }
-        self.cost
+        self.meter.cost()
     }
 
     /// What went over the session so far.
     #[must_use]
     pub fn cost(&self) -> SessionCost {
-        let held = self
-            .lease
-            .as_ref()
-            .map_or(Duration::ZERO, |lease| lease.opened.elapsed());
-        SessionCost {
-            held: self.cost.held + held,
-            ..self.cost
-        }
+        self.meter.cost()
     }
 
     /// Runs one statement that reads, and counts it.
@@ -189,18 +207,23 @@ impl Session {
     /// The lease, for one statement, which is counted.
     async fn reading(&mut self) -> Result<&mut Lease, StoreError> {
         self.open().await?;
-        let lease = self.lease.as_mut().ok_or(StoreError::Closed)?;
-        // Read before the snapshot is taken: the snapshot contains at least
-        // these commits.
-        let commits = self.store.commits();
-        lease.snapshot.get_or_insert_with(|| commits.so_far());
-        self.cost.statements += 1;
-        Ok(lease)
+        self.meter.count_statement();
+        self.lease.as_mut().ok_or(StoreError::Closed)
     }
 
-    pub(crate) fn count_rows(&mut self, rows: usize) {
-        self.cost.rows += u64::try_from(rows).unwrap_or(u64::MAX);
+    pub(crate) fn count_rows(&self, rows: usize) {
+        self.meter.count_rows(rows);
     }
+}
+
+/// The version that a connection sees.
+pub(crate) async fn data_version(
+    connection: &mut SqliteConnection,
+) -> Result<DataVersion, StoreError> {
+    let sql = "SELECT version FROM data_version";
+    let row = sqlx::query(sql).fetch_one(connection).await?;
+    let version: i64 = row.try_get_unchecked(0)?;
+    Ok(DataVersion(version.cast_unsigned()))
 }
 
 /// Counts a live session for as long as it lives, however it ends.

@@ -13,8 +13,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Sqlite, SqlitePool, Transaction};
 use tokio::task::JoinHandle;
 
-use crate::changes::{Change, CommitSeq, Commits};
-use crate::session::{LiveGuard, Purpose, Session, SessionId};
+use crate::changes::{Changed, Changes, DataVersion};
+use crate::session::{LiveGuard, Purpose, Session, SessionId, data_version};
+use crate::watch::Watch;
 use crate::writer::{Writer, Writing, Written};
 use crate::{Location, StoreError, migrate};
 
@@ -27,6 +28,9 @@ pub struct StoreOptions {
     pub acquire_timeout: Duration,
     /// How long a write waits for another process's write.
     pub busy_timeout: Duration,
+    /// How often to look for commits of other processes; none: only when this
+    /// process reads or writes.
+    pub watch_every: Option<Duration>,
 }
 
 impl Default for StoreOptions {
@@ -35,6 +39,7 @@ impl Default for StoreOptions {
             connections: 10,
             acquire_timeout: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(5),
+            watch_every: Some(Duration::from_millis(40)),
         }
     }
 }
@@ -69,7 +74,8 @@ struct Inner {
     pool: SqlitePool,
     writer: Mutex<Option<Writer>>,
     writer_task: Mutex<Option<JoinHandle<()>>>,
-    commits: Arc<Commits>,
+    changes: Arc<Changes>,
+    watch: Mutex<Option<Watch>>,
     sessions: AtomicU64,
     live: Arc<AtomicU32>,
     acquire_timeout: Duration,
@@ -129,6 +135,7 @@ impl Store {
                 source,
             })?;
 
+        let reading = connect.pragma("query_only", "1");
         let connections = options.connections.clamp(1, StoreOptions::MAX_CONNECTIONS);
         #[expect(
             clippy::disallowed_methods,
@@ -138,16 +145,21 @@ impl Store {
             .max_connections(connections)
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
-            .connect_lazy_with(connect.pragma("query_only", "1"));
+            .connect_lazy_with(reading.clone());
 
-        let commits = Arc::<Commits>::default();
-        let (writer, task) = Writer::start(connection, Arc::clone(&commits));
+        let changes = Arc::<Changes>::default();
+        changes.noticed(data_version(&mut connection).await?);
+        let watch = options
+            .watch_every
+            .map(|every| Watch::start(every, reading, Arc::clone(&changes)));
+        let (writer, task) = Writer::start(connection, Arc::clone(&changes));
         Ok(Self {
             inner: Arc::new(Inner {
                 pool,
                 writer: Mutex::new(Some(writer)),
                 writer_task: Mutex::new(Some(task)),
-                commits,
+                changes,
+                watch: Mutex::new(watch),
                 sessions: AtomicU64::new(0),
                 live: Arc::default(),
                 acquire_timeout: options.acquire_timeout,
@@ -181,24 +193,26 @@ impl Store {
         }
     }
 
-    /// Calls `listener` right before each commit, with what it changes and its
-    /// number: what is cached of it is not to be shown any more, and what a
-    /// session with an older snapshot reads is not to be kept. The listener
-    /// must be quick and must not write, mark or listen.
-    pub fn on_commit(&self, listener: impl Fn(&[Change], CommitSeq) + Send + Sync + 'static) {
-        self.inner.commits.listen(Arc::new(listener));
+    /// Calls `listener` of each change: right before a commit of this process,
+    /// with what it changes and the version it makes, and when another
+    /// process's commit is noticed. What is cached of it is not to be shown any
+    /// more to whoever sees that version, and what a session of an older
+    /// version reads is not to be kept. The listener must be quick and must not
+    /// write or listen.
+    pub fn on_change(&self, listener: impl Fn(Changed<'_>, DataVersion) + Send + Sync + 'static) {
+        self.inner.changes.listen(Arc::new(listener));
     }
 
-    /// Counts a change that came from outside this store's writes, so that
-    /// snapshots taken before it are told from those after.
+    /// The newest version of the data that this process knows of.
     #[must_use]
-    pub fn mark_change(&self) -> CommitSeq {
-        self.inner.commits.mark()
+    pub fn data_version(&self) -> DataVersion {
+        self.inner.changes.known()
     }
 
     /// Ends the writer after what is queued, and closes every connection once
     /// its session has ended.
     pub async fn close(&self) {
+        drop(take(&self.inner.watch));
         let writer = take(&self.inner.writer);
         drop(writer);
         if let Some(task) = take(&self.inner.writer_task) {
@@ -222,8 +236,8 @@ impl Store {
         writer.write(code).await
     }
 
-    pub(crate) fn commits(&self) -> &Commits {
-        &self.inner.commits
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.inner.changes
     }
 
     pub(crate) fn next_session_id(&self) -> SessionId {
@@ -232,6 +246,10 @@ impl Store {
 
     pub(crate) fn live_sessions(&self) -> LiveGuard {
         LiveGuard::new(&self.inner.live)
+    }
+
+    pub(crate) fn acquire_timeout(&self) -> Duration {
+        self.inner.acquire_timeout
     }
 
     pub(crate) async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {

@@ -18,8 +18,9 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Connection as _, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::changes::{Change, Commits};
-use crate::{CommitSeq, StoreError};
+use crate::StoreError;
+use crate::changes::{Change, Changes, DataVersion};
+use crate::session::data_version;
 
 /// Writes that wait at most; further ones wait to be queued.
 const QUEUE: usize = 256;
@@ -33,8 +34,8 @@ pub struct Written<T> {
     pub statements: u32,
     /// Rows that they changed.
     pub rows: u64,
-    /// The state of the database that contains this write.
-    pub commit: CommitSeq,
+    /// The version of the data with this write.
+    pub version: DataVersion,
 }
 
 /// A write in progress: the transaction, and what it has changed so far.
@@ -73,7 +74,7 @@ impl Writing<'_> {
 }
 
 type Job =
-    Box<dyn for<'c> FnOnce(&'c mut SqliteConnection, &'c Commits) -> BoxFuture<'c, ()> + Send>;
+    Box<dyn for<'c> FnOnce(&'c mut SqliteConnection, &'c Changes) -> BoxFuture<'c, ()> + Send>;
 
 /// A handle on the writer. The task ends when the last handle is gone.
 #[derive(Clone)]
@@ -85,10 +86,10 @@ impl Writer {
     /// Starts the task that owns the writing connection.
     pub(crate) fn start(
         connection: SqliteConnection,
-        commits: Arc<Commits>,
+        changes: Arc<Changes>,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(connection, commits, jobs));
+        let task = tokio::spawn(run(connection, changes, jobs));
         (Self { queue }, task)
     }
 
@@ -101,9 +102,9 @@ impl Writer {
             + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection, commits| {
+        let job: Job = Box::new(move |connection, known| {
             Box::pin(async move {
-                let written = transact(connection, commits, code).await;
+                let written = transact(connection, known, code).await;
                 // The one who asked may have gone; the write stands.
                 let _ = answer.send(written);
             })
@@ -115,11 +116,11 @@ impl Writer {
 
 async fn run(
     mut connection: SqliteConnection,
-    commits: Arc<Commits>,
+    changes: Arc<Changes>,
     mut jobs: mpsc::Receiver<Job>,
 ) {
     while let Some(job) = jobs.recv().await {
-        job(&mut connection, &commits).await;
+        job(&mut connection, &changes).await;
     }
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "the writing connection could not be closed");
@@ -128,7 +129,7 @@ async fn run(
 
 async fn transact<T, F>(
     connection: &mut SqliteConnection,
-    commits: &Commits,
+    known: &Changes,
     code: F,
 ) -> Result<Written<T>, StoreError>
 where
@@ -142,23 +143,29 @@ where
         statements: 0,
         rows: 0,
     };
+    // What others have committed before is told first: what this write changes
+    // is then all there is between the two versions.
+    let before = data_version(&mut writing.transaction).await?;
+    known.noticed(before);
     let result = AssertUnwindSafe(async { code(&mut writing).await })
         .catch_unwind()
         .await
         .unwrap_or(Err(StoreError::Panicked));
     match result {
         Ok(value) => {
-            let changes: Vec<_> = writing.changes.into_iter().collect();
-            let commit = commits.begin(&changes);
+            let version = data_version(&mut writing.transaction).await?;
+            if version != before {
+                let changes: Vec<_> = writing.changes.into_iter().collect();
+                known.begin(&changes, version);
+            }
             let ended = writing.transaction.commit().await;
-            // Also where it failed: it is known then what there is.
-            commits.end();
+            known.end(ended.is_ok());
             ended?;
             Ok(Written {
                 value,
                 statements: writing.statements,
                 rows: writing.rows,
-                commit,
+                version,
             })
         }
         Err(error) => {

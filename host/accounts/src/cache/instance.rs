@@ -1,13 +1,14 @@
 //! One instance: an identity that stays, and a state that is swapped.
 //!
-//! Owns: which state may be seen. A state that was read from an older snapshot
-//! than the last change serves its own call and is not kept.
+//! Owns: which state may be seen by whoever sees which version of the data. A
+//! state that was read at an older version than the last change made serves its
+//! own call and is not kept.
 //! Must not know: how states are loaded.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use lombard_store::CommitSeq;
+use lombard_store::DataVersion;
 use tokio::sync::Mutex;
 
 use super::Kind;
@@ -24,8 +25,16 @@ pub struct Instance<K: Kind> {
 
 struct Known<S> {
     state: Option<Arc<S>>,
-    /// The last commit that changed it, as far as this process was told.
-    changed_at: CommitSeq,
+    /// The version that the last change made, as far as this process was told.
+    changed_at: DataVersion,
+    /// How often it was dropped by hand.
+    drops: u64,
+}
+
+/// Taken before a load: says what must not have happened when it is done.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ticket {
+    drops: u64,
 }
 
 /// Who loads, and who waits for them.
@@ -48,20 +57,21 @@ impl<K: Kind> Instance<K> {
             known: RwLock::new(Known {
                 state: None,
                 // Until it is settled, nothing is kept.
-                changed_at: CommitSeq(u64::MAX),
+                changed_at: DataVersion(u64::MAX),
+                drops: 0,
             }),
             flight: Flight::default(),
         }
     }
 
-    /// Says of a new instance that the last commit anybody was told of may
-    /// have changed it: whoever has read before that commit would load an older
+    /// Says of a new instance that the last change anybody was told of may
+    /// have changed it: whoever sees an older version would load an older
     /// state, which must not be kept.
     pub(super) fn settle(&self, told: &AtomicU64) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.write();
         // Read under the lock: a commit that comes now either is in `told`
         // already or finds the instance settled.
-        known.changed_at = CommitSeq(told.load(Ordering::SeqCst));
+        known.changed_at = DataVersion(told.load(Ordering::SeqCst));
     }
 
     /// Which one it is.
@@ -69,42 +79,64 @@ impl<K: Kind> Instance<K> {
         self.id
     }
 
-    /// The state that a reader with this snapshot may see; none where it has
-    /// to be loaded.
+    /// The state at this version of the data; none where it has to be loaded.
     ///
-    /// A reader that has read from the database before the last change must
-    /// not see what came after it: it loads the state from its own snapshot.
-    pub(super) fn visible(&self, snapshot: Option<CommitSeq>) -> Option<Arc<K::State>> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        match snapshot {
-            Some(snapshot) if snapshot < known.changed_at => None,
-            _ => known.state.clone(),
+    /// Whoever sees a version from before the last change must not see what
+    /// came after it: it loads the state from its own snapshot.
+    pub(super) fn visible(&self, version: DataVersion) -> Option<Arc<K::State>> {
+        let known = self.read();
+        match version < known.changed_at {
+            true => None,
+            false => known.state.clone(),
         }
     }
 
-    /// Keeps a state, unless something changed after its snapshot.
-    pub(super) fn publish(&self, state: &Arc<K::State>, snapshot: CommitSeq) -> bool {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let current = snapshot >= known.changed_at;
+    pub(super) fn ticket(&self) -> Ticket {
+        Ticket {
+            drops: self.read().drops,
+        }
+    }
+
+    /// Keeps a state that was loaded at this version, unless something changed
+    /// after it, or the state was dropped since the load began.
+    pub(super) fn publish(
+        &self,
+        state: &Arc<K::State>,
+        version: DataVersion,
+        ticket: Ticket,
+    ) -> bool {
+        let mut known = self.write();
+        let current = version >= known.changed_at && ticket.drops == known.drops;
         if current {
             known.state = Some(Arc::clone(state));
         }
         current
     }
 
-    /// Drops the state: it changed with this commit.
-    pub(super) fn changed(&self, at: CommitSeq) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+    /// Drops the state: this version has another.
+    pub(super) fn changed(&self, at: DataVersion) {
+        let mut known = self.write();
         known.state = None;
         known.changed_at = known.changed_at.max(at);
     }
 
+    /// Drops the state: somebody asked for it.
+    pub(super) fn drop_state(&self) {
+        let mut known = self.write();
+        known.state = None;
+        known.drops += 1;
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Known<K::State>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Known<K::State>> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn is_loaded(&self) -> bool {
-        self.known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .state
-            .is_some()
+        self.read().state.is_some()
     }
 }
 

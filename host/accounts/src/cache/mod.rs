@@ -16,12 +16,12 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lombard_store::{CommitSeq, Session, StoreError};
+use lombard_store::{DataVersion, Session, StoreError};
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 
-use self::instance::Flight;
 pub use self::instance::Instance;
+use self::instance::{Flight, Ticket};
 pub use self::stats::CacheStats;
 use self::stats::{Counters, count};
 
@@ -94,9 +94,11 @@ pub(crate) struct InstanceCache<K: Kind> {
     flight: Flight,
     counters: Counters,
     evictions: Arc<AtomicU64>,
-    /// The last commit that this cache was told of, whatever it changed. An
-    /// instance that was not here then may have been changed by it.
+    /// The newest version that this cache was told of, whatever had changed.
+    /// An instance that was not here then may have been changed by it.
     told: AtomicU64,
+    /// How often something was dropped by hand.
+    drops: AtomicU64,
 }
 
 impl<K: Kind> InstanceCache<K> {
@@ -117,6 +119,7 @@ impl<K: Kind> InstanceCache<K> {
             counters: Counters::default(),
             evictions,
             told: AtomicU64::default(),
+            drops: AtomicU64::default(),
         }
     }
 
@@ -131,7 +134,7 @@ impl<K: Kind> InstanceCache<K> {
         session: &mut Session,
     ) -> Result<Option<Loaded<K>>, StoreError> {
         let instance = self.instance(id);
-        if let Some(state) = instance.visible(session.snapshot()) {
+        if let Some(state) = see(&instance, session) {
             count(&self.counters.hits);
             return Ok(Some(Loaded { instance, state }));
         }
@@ -139,8 +142,8 @@ impl<K: Kind> InstanceCache<K> {
         if session.is_open() {
             return self.load(&instance, session).await;
         }
-        let _first = instance.flight.entry.lock().await;
-        if let Some(state) = instance.visible(None) {
+        let _first = session.wait_for(instance.flight.entry.lock()).await?;
+        if let Some(state) = see(&instance, session) {
             count(&self.counters.coalesced);
             let instance = Arc::clone(&instance);
             return Ok(Some(Loaded { instance, state }));
@@ -159,17 +162,18 @@ impl<K: Kind> InstanceCache<K> {
             instance: Arc::clone(instance),
             state,
         };
-        if let Some(state) = instance.visible(session.snapshot()) {
+        if let Some(state) = see(instance, session) {
             count(&self.counters.coalesced);
             return Ok(Some(loaded(state)));
         }
         count(&self.counters.loads);
+        let ticket = instance.ticket();
         let Some(state) = K::load_one(session, instance.id()).await? else {
             self.forget(instance);
             return Ok(None);
         };
         let state = Arc::new(state);
-        self.publish(instance, &state, session);
+        self.publish(instance, &state, session, ticket);
         Ok(Some(loaded(state)))
     }
 
@@ -181,30 +185,26 @@ impl<K: Kind> InstanceCache<K> {
         ids: &[K::Id],
         session: &mut Session,
     ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
-        let mut found = self.at_hand(ids, session);
-        count(if found.len() == ids.len() {
-            &self.counters.hits
-        } else {
-            &self.counters.misses
-        });
-        if found.len() == ids.len() {
+        if let Some(found) = self.at_hand(ids, session) {
+            count(&self.counters.hits);
             return Ok(found);
         }
+        count(&self.counters.misses);
         let _first = match session.is_open() {
             true => None,
-            false => Some(self.flight.entry.lock().await),
+            false => Some(session.wait_for(self.flight.entry.lock()).await?),
         };
-        found = self.at_hand(ids, session);
-        if found.len() < ids.len() {
-            session.open().await?;
-            let _loading = self.flight.loading.lock().await;
-            found = self.at_hand(ids, session);
-            if found.len() < ids.len() {
-                return self.load_set(ids, session).await;
-            }
+        if let Some(found) = self.at_hand(ids, session) {
+            count(&self.counters.coalesced);
+            return Ok(found);
         }
-        count(&self.counters.coalesced);
-        Ok(found)
+        session.open().await?;
+        let _loading = self.flight.loading.lock().await;
+        if let Some(found) = self.at_hand(ids, session) {
+            count(&self.counters.coalesced);
+            return Ok(found);
+        }
+        self.load_set(ids, session).await
     }
 
     async fn load_set(
@@ -213,11 +213,16 @@ impl<K: Kind> InstanceCache<K> {
         session: &mut Session,
     ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
         count(&self.counters.loads);
+        let drops = self.drops.load(Ordering::SeqCst);
         let mut found = HashMap::with_capacity(ids.len());
         for (id, state) in K::load_all(session).await? {
             let instance = self.instance(id);
             let state = Arc::new(state);
-            self.publish(&instance, &state, session);
+            let ticket = instance.ticket();
+            // One of them was dropped by hand meanwhile: perhaps this one.
+            if self.drops.load(Ordering::SeqCst) == drops {
+                self.publish(&instance, &state, session, ticket);
+            }
             if ids.contains(&id) {
                 found.insert(id, Loaded { instance, state });
             }
@@ -225,13 +230,17 @@ impl<K: Kind> InstanceCache<K> {
         Ok(found)
     }
 
-    fn at_hand(&self, ids: &[K::Id], session: &Session) -> HashMap<K::Id, Loaded<K>> {
+    /// All of these, where all of them are here to be seen.
+    fn at_hand(&self, ids: &[K::Id], session: &mut Session) -> Option<HashMap<K::Id, Loaded<K>>> {
+        let version = session.version_to_see();
         let loaded = |id: &K::Id| {
             let instance = self.instances.get(id)?;
-            let state = instance.visible(session.snapshot())?;
+            let state = instance.visible(version)?;
             Some((*id, Loaded { instance, state }))
         };
-        ids.iter().filter_map(loaded).collect()
+        let found = ids.iter().map(loaded).collect::<Option<HashMap<_, _>>>()?;
+        session.saw(version);
+        Some(found)
     }
 
     /// The state as the database has it now, past the cache and without
@@ -249,8 +258,8 @@ impl<K: Kind> InstanceCache<K> {
         }))
     }
 
-    /// Drops the state of one: it changed.
-    pub(crate) fn changed(&self, id: K::Id, at: CommitSeq) {
+    /// Drops the state of one: this version has another.
+    pub(crate) fn changed(&self, id: K::Id, at: DataVersion) {
         // Before the look: an instance that is made meanwhile settles for it.
         self.told.fetch_max(at.0, Ordering::SeqCst);
         if let Some(instance) = self.instances.peek(&id) {
@@ -259,19 +268,37 @@ impl<K: Kind> InstanceCache<K> {
         }
     }
 
+    /// Drops every state: this version may have others.
+    pub(crate) fn all_changed(&self, at: DataVersion) {
+        self.told.fetch_max(at.0, Ordering::SeqCst);
+        for (_, instance) in self.instances.iter() {
+            instance.changed(at);
+            count(&self.counters.invalidations);
+        }
+    }
+
+    /// Drops the state of one by hand.
+    pub(crate) fn drop_state(&self, id: K::Id) {
+        self.drops.fetch_add(1, Ordering::SeqCst);
+        if let Some(instance) = self.instances.peek(&id) {
+            instance.drop_state();
+            count(&self.counters.invalidations);
+        }
+    }
+
     /// Drops the instance itself, unless somebody uses it: then its state, and
     /// the instance stays the one there is.
-    pub(crate) fn invalidate(&self, id: K::Id, at: CommitSeq) {
-        self.changed(id, at);
+    pub(crate) fn drop_instance(&self, id: K::Id) {
+        self.drop_state(id);
         self.instances
             .remove_if(&id, |instance| Arc::strong_count(instance) == 1);
     }
 
     /// Drops every instance that nobody uses, and the states of the others.
-    pub(crate) fn invalidate_all(&self, at: CommitSeq) {
-        self.told.fetch_max(at.0, Ordering::SeqCst);
+    pub(crate) fn drop_all(&self) {
+        self.drops.fetch_add(1, Ordering::SeqCst);
         for (_, instance) in self.instances.iter() {
-            instance.changed(at);
+            instance.drop_state();
             count(&self.counters.invalidations);
         }
         self.instances
@@ -305,9 +332,15 @@ impl<K: Kind> InstanceCache<K> {
         instance
     }
 
-    fn publish(&self, instance: &Instance<K>, state: &Arc<K::State>, session: &Session) {
-        let snapshot = session.snapshot().unwrap_or_default();
-        if !instance.publish(state, snapshot) {
+    fn publish(
+        &self,
+        instance: &Instance<K>,
+        state: &Arc<K::State>,
+        session: &Session,
+        ticket: Ticket,
+    ) {
+        let version = session.version().unwrap_or_default();
+        if !instance.publish(state, version, ticket) {
             count(&self.counters.outdated);
         }
     }
@@ -318,4 +351,12 @@ impl<K: Kind> InstanceCache<K> {
         self.instances
             .remove_if(&instance.id(), |kept| Arc::strong_count(kept) <= 2);
     }
+}
+
+/// The state that this session may see; it has seen that version then.
+fn see<K: Kind>(instance: &Instance<K>, session: &mut Session) -> Option<Arc<K::State>> {
+    let version = session.version_to_see();
+    let state = instance.visible(version)?;
+    session.saw(version);
+    Some(state)
 }

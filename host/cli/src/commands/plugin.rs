@@ -190,7 +190,7 @@ fn limits(host: &Host) -> Json {
         "view_rows": limits.view_rows,
         "log_lines": limits.log_lines,
         "log_line_bytes": limits.log_line_bytes,
-        "set_items": limits.set_items,
+        "set_items": lombard_runtime::Limits::SET_ITEMS,
     })
 }
 

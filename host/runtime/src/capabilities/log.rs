@@ -50,12 +50,12 @@ impl Journal {
 impl Host for CallState {
     async fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
         self.host_call();
-        let Some(line) = self.journal.admit(&message, &self.limits) else {
+        let Some(line) = self.journal.admit(&message, &self.setup.limits) else {
             return Ok(());
         };
-        let plugin = self.plugin.manifest.name.as_str();
-        let version = self.plugin.manifest.version.as_str();
-        let call = self.id;
+        let manifest = &self.setup.plugin.manifest;
+        let (plugin, version) = (manifest.name.as_str(), manifest.version.as_str());
+        let call = self.setup.id;
         macro_rules! tell {
             ($level:ident) => {
                 tracing::$level!(target: "lombard::plugin", plugin, version, %call, "{line}")

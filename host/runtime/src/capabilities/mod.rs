@@ -17,4 +17,4 @@ pub(crate) use log::Journal;
 )]
 pub use session::Lent;
 pub(crate) use session::{SessionFault, lend};
-pub(crate) use settings::{SettingsFault, Subject};
+pub(crate) use settings::{Own, SettingsFault, Subject};

@@ -12,6 +12,7 @@ use lombard_model::{
 use lombard_store::{StoreError, TransactionFilter};
 use wasmtime::component::Resource;
 
+use crate::Limits;
 use crate::bindings::session::{Host, HostSession, PastRecommendation};
 use crate::bindings::types::{
     self as wit, Account, Balance, Bar, Expert, Order, Position, Quote, SessionError, Transaction,
@@ -37,8 +38,8 @@ pub(crate) fn lend() -> Resource<Lent> {
 pub(crate) enum SessionFault {
     /// The guest's fault, or the world's: it is told.
     Told(SessionError),
-    /// An invariant of the host broke: the call ends.
-    #[expect(dead_code, reason = "the road is there; no read of today's can break")]
+    /// The call can't go on: an invariant of the host broke, or the data moved
+    /// under it.
     Broken(wasmtime::Error),
 }
 
@@ -51,6 +52,7 @@ impl SessionFault {
 impl From<StoreError> for SessionFault {
     fn from(error: StoreError) -> Self {
         Self::Told(match &error {
+            StoreError::Moved { .. } => return Self::Broken(error.into()),
             StoreError::Unavailable { .. } | StoreError::Closed => {
                 SessionError::Unavailable(error.to_string())
             }
@@ -78,17 +80,25 @@ type Answer<T> = Result<T, SessionFault>;
 
 impl wit::Host for CallState {
     fn convert_session_error(&mut self, fault: SessionFault) -> wasmtime::Result<SessionError> {
-        match fault {
-            SessionFault::Told(error) => Ok(error),
-            SessionFault::Broken(error) => Err(error),
+        let error = match fault {
+            SessionFault::Told(error) => error,
+            SessionFault::Broken(error) => return Err(error),
+        };
+        if let SessionError::Unavailable(why) = &error {
+            self.unserved = Some(why.clone());
         }
+        Ok(error)
     }
 
     fn convert_settings_error(
         &mut self,
         fault: super::SettingsFault,
     ) -> wasmtime::Result<wit::SettingsError> {
-        fault.into_told()
+        let error = fault.into_told()?;
+        if let wit::SettingsError::Unavailable(why) = &error {
+            self.unserved = Some(why.clone());
+        }
+        Ok(error)
     }
 }
 
@@ -98,7 +108,7 @@ impl CallState {
     /// Whether the plugin may read this; counts the call.
     fn may(&mut self, grant: Grant) -> Answer<()> {
         self.host_call();
-        if self.grants.allows(grant) {
+        if self.setup.grants.allows(grant) {
             return Ok(());
         }
         Err(SessionFault::Told(SessionError::Denied(
@@ -106,8 +116,8 @@ impl CallState {
         )))
     }
 
-    fn bounded(&self, what: &str, asked: usize) -> Answer<()> {
-        let limit = self.limits.set_items;
+    fn bounded(what: &str, asked: usize) -> Answer<()> {
+        let limit = Limits::SET_ITEMS;
         if u32::try_from(asked).is_ok_and(|asked| asked <= limit) {
             return Ok(());
         }
@@ -115,10 +125,10 @@ impl CallState {
         Err(SessionFault::Told(SessionError::Limit(fault)))
     }
 
-    fn page(&self, limit: u32) -> Answer<u32> {
+    fn page(limit: u32) -> Answer<u32> {
         match limit {
             0 => Err(SessionFault::invalid("a limit of 0 asks for nothing")),
-            _ => Ok(limit.min(self.limits.set_items)),
+            _ => Ok(limit.min(Limits::SET_ITEMS)),
         }
     }
 }
@@ -126,7 +136,7 @@ impl CallState {
 impl HostSession for CallState {
     async fn as_of(&mut self, _: Resource<Lent>) -> wasmtime::Result<i64> {
         self.host_call();
-        Ok(self.as_of.as_micros())
+        Ok(self.setup.as_of.as_micros())
     }
 
     async fn transactions(
@@ -137,7 +147,7 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<Transaction>> {
         self.may(Grant::ReadTransactions)?;
-        let limit = self.page(limit)?;
+        let limit = Self::page(limit)?;
         // An id or a symbol that can't be finds what an unknown one finds.
         let Some(filter) = read_filter(filter) else {
             return Ok(Vec::new());
@@ -160,7 +170,7 @@ impl HostSession for CallState {
 
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
         self.may(Grant::ReadOrders)?;
-        self.bounded("orders-of", ids.len())?;
+        Self::bounded("orders-of", ids.len())?;
         let ids: Vec<_> = ids
             .into_iter()
             .filter_map(|id| id.try_into().ok())
@@ -188,7 +198,7 @@ impl HostSession for CallState {
         let Ok(id) = AccountId::try_from(id) else {
             return Ok(None);
         };
-        match self.accounts.account(id, &mut self.session).await {
+        match self.setup.accounts.account(id, &mut self.session).await {
             Ok(loaded) => Ok(Some(Account::from(&loaded.state.account))),
             Err(AccountsError::NoAccount(_)) => Ok(None),
             Err(error) => Err(error.into()),
@@ -197,14 +207,14 @@ impl HostSession for CallState {
 
     async fn balances(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Balance>> {
         self.may(Grant::ReadBalances)?;
-        self.bounded("balances", ids.len())?;
+        Self::bounded("balances", ids.len())?;
         let known: Vec<_> = ids
             .iter()
             .filter_map(|id| AccountId::try_from(*id).ok())
             .collect();
-        let (accounts, session) = (&self.accounts, &mut self.session);
+        let (accounts, session) = (&self.setup.accounts, &mut self.session);
         let mut given = accounts
-            .balances(&known, self.as_of, session)
+            .balances(&known, self.setup.as_of, session)
             .await?
             .into_iter();
         let answer = ids.into_iter().map(|account| {
@@ -217,7 +227,7 @@ impl HostSession for CallState {
                 cash: balance
                     .and_then(|balance| balance.cash)
                     .map(wit::Decimal::from),
-                taken_at: self.as_of.as_micros(),
+                taken_at: self.setup.as_of.as_micros(),
             }
         });
         Ok(answer.collect())
@@ -226,7 +236,7 @@ impl HostSession for CallState {
     async fn positions(&mut self, _: Resource<Lent>, id: u64) -> Answer<Vec<Position>> {
         self.may(Grant::ReadPositions)?;
         let id = AccountId::try_from(id).map_err(SessionFault::invalid)?;
-        let positions = self.accounts.positions(id, &mut self.session).await?;
+        let positions = self.setup.accounts.positions(id, &mut self.session).await?;
         Ok(positions.into_iter().map(Position::from).collect())
     }
 
@@ -236,11 +246,11 @@ impl HostSession for CallState {
         instruments: Vec<wit::Instrument>,
     ) -> Answer<Vec<Quote>> {
         self.may(Grant::ReadPrices)?;
-        self.bounded("quotes", instruments.len())?;
+        Self::bounded("quotes", instruments.len())?;
         let known = instruments.iter().filter_map(read_instrument).collect();
-        let (accounts, session) = (&self.accounts, &mut self.session);
+        let (accounts, session) = (&self.setup.accounts, &mut self.session);
         let mut given = accounts
-            .quotes(known, self.as_of, session)
+            .quotes(known, self.setup.as_of, session)
             .await?
             .into_iter();
         let answer = instruments.into_iter().map(|instrument| {
@@ -251,7 +261,7 @@ impl HostSession for CallState {
             Quote {
                 instrument,
                 price: quote.and_then(|quote| quote.price).map(wit::Decimal::from),
-                taken_at: self.as_of.as_micros(),
+                taken_at: self.setup.as_of.as_micros(),
             }
         });
         Ok(answer.collect())
@@ -268,7 +278,7 @@ impl HostSession for CallState {
         let Ok(id) = ExpertId::try_from(id) else {
             return Ok(None);
         };
-        match self.accounts.expert(id, &mut self.session).await {
+        match self.setup.accounts.expert(id, &mut self.session).await {
             Ok(loaded) => Ok(Some(Expert::from(&loaded.state.expert))),
             Err(AccountsError::NoExpert(_)) => Ok(None),
             Err(error) => Err(error.into()),
@@ -283,7 +293,7 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<Bar>> {
         self.may(Grant::ReadBars)?;
-        let limit = self.page(limit)?;
+        let limit = Self::page(limit)?;
         let Ok(symbol) = Symbol::new(symbol) else {
             return Ok(Vec::new());
         };
@@ -299,7 +309,7 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
         self.may(Grant::ReadRecommendations)?;
-        let limit = self.page(limit)?;
+        let limit = Self::page(limit)?;
         let Ok(expert) = ExpertId::try_from(expert) else {
             return Ok(Vec::new());
         };

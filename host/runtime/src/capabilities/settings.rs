@@ -22,14 +22,16 @@ pub(crate) enum Subject {
     /// A widget has the parameters of its render.
     Widget(Settings),
     /// An expert has those of its instance, read at their first use.
-    Expert {
-        /// Which instance.
-        id: ExpertId,
-        /// Its state at the first use, kept for the call.
-        pinned: Option<Loaded<ExpertKind>>,
-        /// Its settings after the call's own saves.
-        saved: Option<Settings>,
-    },
+    Expert(ExpertId),
+}
+
+/// An expert's own settings, in its call.
+#[derive(Debug, Default)]
+pub(crate) struct Own {
+    /// The state of the instance at the first use, kept for the call.
+    pinned: Option<Loaded<ExpertKind>>,
+    /// The settings after the call's own saves.
+    saved: Option<Settings>,
 }
 
 /// The two roads from `settings` to a guest.
@@ -67,6 +69,7 @@ impl From<AccountsError> for SettingsFault {
     fn from(error: AccountsError) -> Self {
         match error {
             AccountsError::Setting(error) => error.into(),
+            AccountsError::Store(error @ StoreError::Moved { .. }) => Self::Broken(error.into()),
             AccountsError::Store(StoreError::Unavailable { .. } | StoreError::Closed) => {
                 Self::Told(SettingsError::Unavailable(error.to_string()))
             }
@@ -89,44 +92,43 @@ type Answer<T> = Result<T, SettingsFault>;
 impl CallState {
     /// The state of the expert this call is for, read once.
     async fn own_expert(&mut self) -> Answer<Option<Loaded<ExpertKind>>> {
-        let Subject::Expert { id, pinned, .. } = &mut self.subject else {
+        let Subject::Expert(id) = self.setup.subject else {
             return Ok(None);
         };
-        if pinned.is_none() {
-            *pinned = Some(self.accounts.expert(*id, &mut self.session).await?);
+        if self.own.pinned.is_none() {
+            let accounts = &self.setup.accounts;
+            self.own.pinned = Some(accounts.expert(id, &mut self.session).await?);
         }
-        Ok(pinned.clone())
+        Ok(self.own.pinned.clone())
     }
 
     async fn own_settings(&mut self) -> Answer<Settings> {
+        if let Subject::Widget(params) = &self.setup.subject {
+            return Ok(params.clone());
+        }
+        if let Some(saved) = &self.own.saved {
+            return Ok(saved.clone());
+        }
         let loaded = self.own_expert().await?;
-        Ok(match (&self.subject, loaded) {
-            (Subject::Widget(params), _) => params.clone(),
-            (
-                Subject::Expert {
-                    saved: Some(saved), ..
-                },
-                _,
-            ) => saved.clone(),
-            (Subject::Expert { .. }, Some(loaded)) => loaded.state.settings.clone(),
-            (Subject::Expert { .. }, None) => Settings::default(),
-        })
+        Ok(loaded.map_or_else(Settings::default, |one| one.state.settings.clone()))
     }
 
     async fn store_settings(&mut self, entries: Vec<Entry>, replace: bool) -> Answer<()> {
         self.host_call();
-        let Subject::Expert { id, .. } = &self.subject else {
+        let Subject::Expert(id) = self.setup.subject else {
             return Err(SettingsFault::denied(Grant::WriteSettings));
         };
-        if !self.grants.allows(Grant::WriteSettings) {
+        if !self.setup.grants.allows(Grant::WriteSettings) {
             return Err(SettingsFault::denied(Grant::WriteSettings));
         }
-        let owner = SettingsOwner::Expert(*id);
-        let plugin = Arc::clone(&self.plugin);
+        let owner = SettingsOwner::Expert(id);
+        let plugin = Arc::clone(&self.setup.plugin);
         let definitions = &plugin.definitions;
         let patch = read_entries(definitions, entries)?;
         let before = self.own_settings().await?;
-        let accounts = &self.accounts;
+        // A call that could begin anew must not have saved before.
+        self.session.open().await.map_err(AccountsError::from)?;
+        let accounts = &self.setup.accounts;
         let written = match replace {
             true => {
                 accounts
@@ -139,7 +141,7 @@ impl CallState {
                     .await?
             }
         };
-        self.wrote(&written);
+        self.setup.spent.wrote(&written);
         let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
         let mut after = before.saved().clone();
         after.retain(|key, _| kept(key));
@@ -148,9 +150,7 @@ impl CallState {
                 .into_iter()
                 .filter_map(|(key, value)| Some((key, value?))),
         );
-        if let Subject::Expert { saved, .. } = &mut self.subject {
-            *saved = Some(Settings::new(after));
-        }
+        self.own.saved = Some(Settings::new(after));
         Ok(())
     }
 }
@@ -158,7 +158,7 @@ impl CallState {
 impl Host for CallState {
     async fn get(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
-        let plugin = Arc::clone(&self.plugin);
+        let plugin = Arc::clone(&self.setup.plugin);
         not_secret(&plugin.definitions, &key)?;
         let settings = self.own_settings().await?;
         Ok(settings.get(&plugin.definitions, &key)?.map(Value::from))
@@ -166,7 +166,7 @@ impl Host for CallState {
 
     async fn all(&mut self) -> Answer<Vec<Entry>> {
         self.host_call();
-        let plugin = Arc::clone(&self.plugin);
+        let plugin = Arc::clone(&self.setup.plugin);
         let settings = self.own_settings().await?;
         let mut entries = Vec::new();
         for (key, definition) in plugin.definitions.iter() {
@@ -185,14 +185,18 @@ impl Host for CallState {
 
     async fn get_account(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
-        if !self.grants.allows(Grant::ReadAccountSettings) {
+        if !self.setup.grants.allows(Grant::ReadAccountSettings) {
             return Err(SettingsFault::denied(Grant::ReadAccountSettings));
         }
         let Some(expert) = self.own_expert().await? else {
             return Err(SettingsFault::Told(SettingsError::NoAccount));
         };
         let account = expert.state.expert.account;
-        let account = self.accounts.account(account, &mut self.session).await?;
+        let account = self
+            .setup
+            .accounts
+            .account(account, &mut self.session)
+            .await?;
         let definitions = account_definitions(&account.state.account.provider);
         not_secret(&definitions, &key)?;
         Ok(account

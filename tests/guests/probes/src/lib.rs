@@ -16,6 +16,7 @@ impl Widget for Probes {
                 .build()),
             "account" => account(session),
             "snapshot" => snapshot(session),
+            "cached" => cached(session),
             "denied" => Ok(told("Denied", denied(session))),
             "undeclared" => Ok(told("Undeclared", settings::get("undeclared").map(drop))),
             "calls" => calls(session),
@@ -45,6 +46,31 @@ fn snapshot(session: &Session) -> Result<View, Error> {
     Ok(view("Snapshot")
         .stat("first", "First read", Kind::Integer, first)
         .stat("second", "Second read", Kind::Integer, second)
+        .build())
+}
+
+/// Asks for one account twice, which the host may have at hand, then counts. A
+/// test that sees the log's line writes in between.
+fn cached(session: &Session) -> Result<View, Error> {
+    let name = || {
+        let id = AccountId::try_from(1_u64).map_err(|error| Error::other(error.to_string()))?;
+        let account = session.account(id)?;
+        Ok::<_, Error>(account.map(|account| account.name))
+    };
+    let first = name()?;
+    log::info!("read once");
+    if settings::int("id")? == 2 {
+        let second = name()?;
+        return Ok(view("Cached")
+            .stat("first", "First read", Kind::Text, first)
+            .stat("second", "Second read", Kind::Text, second)
+            .build());
+    }
+    let count = count(session)?;
+    Ok(view("Cached")
+        .stat("first", "First read", Kind::Text, first)
+        .stat("count", "Counted", Kind::Integer, count)
+        .stat("second", "Second read", Kind::Text, name()?)
         .build())
 }
 

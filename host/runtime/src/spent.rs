@@ -1,0 +1,130 @@
+//! What a call has used so far.
+//!
+//! Owns: the account of one call over all its attempts, readable from outside
+//! while it runs and after it was cancelled. Must not know: limits.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use lombard_model::CallCost;
+use lombard_store::{Meter, SessionCost, Written};
+
+/// The account of one call.
+#[derive(Debug)]
+pub(crate) struct Spent {
+    session: Meter,
+    host_calls: AtomicU64,
+    cpu_us: AtomicU64,
+    memory_peak: AtomicU64,
+    statements: AtomicU32,
+    rows: AtomicU64,
+}
+
+impl Spent {
+    /// Of the call that has this session.
+    pub(crate) fn new(session: Meter) -> Self {
+        Self {
+            session,
+            host_calls: AtomicU64::new(0),
+            cpu_us: AtomicU64::new(0),
+            memory_peak: AtomicU64::new(0),
+            statements: AtomicU32::new(0),
+            rows: AtomicU64::new(0),
+        }
+    }
+
+    /// Counts a call of the guest into the host.
+    pub(crate) fn host_call(&self) {
+        self.host_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts what a write of this call cost.
+    pub(crate) fn wrote<T>(&self, written: &Written<T>) {
+        self.statements
+            .fetch_add(written.statements, Ordering::Relaxed);
+        self.rows.fetch_add(written.rows, Ordering::Relaxed);
+    }
+
+    /// Takes note of the guest's memory, in bytes.
+    pub(crate) fn memory(&self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.memory_peak.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// The time waited for the connection so far.
+    pub(crate) fn waited(&self) -> Duration {
+        self.session.waited()
+    }
+
+    /// What it comes to. The wall time is for the caller to measure: it knows
+    /// when the call was asked for.
+    pub(crate) fn cost(&self) -> CallCost {
+        let SessionCost {
+            sessions,
+            connections,
+            statements,
+            rows,
+            waited,
+            held,
+        } = self.session.cost();
+        CallCost {
+            sessions,
+            connections,
+            statements: statements + self.statements.load(Ordering::Relaxed),
+            rows: rows + self.rows.load(Ordering::Relaxed),
+            host_calls: self.host_calls.load(Ordering::Relaxed),
+            wall_us: 0,
+            cpu_us: self.cpu_us.load(Ordering::Relaxed),
+            wait_us: micros(waited),
+            held_us: micros(held),
+            memory_peak_bytes: self.memory_peak.load(Ordering::Relaxed),
+        }
+    }
+}
+
+pub(crate) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Adds up the time a future takes while it is being polled: what this call
+/// computes, not what it waits.
+pub(crate) struct Metered<'a, F> {
+    inner: Pin<&'a mut F>,
+    spent: &'a Spent,
+    used: Duration,
+}
+
+impl<'a, F> Metered<'a, F> {
+    pub(crate) fn new(inner: Pin<&'a mut F>, spent: &'a Spent) -> Self {
+        Self {
+            inner,
+            spent,
+            used: Duration::ZERO,
+        }
+    }
+}
+
+impl<F: Future> Future for Metered<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let before = thread_time();
+        let polled = self.inner.as_mut().poll(context);
+        let counted = micros(self.used);
+        self.used += thread_time().saturating_sub(before);
+        let new = micros(self.used) - counted;
+        self.spent.cpu_us.fetch_add(new, Ordering::Relaxed);
+        polled
+    }
+}
+
+/// The time that this thread has computed.
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or(0),
+        u32::try_from(time.tv_nsec).unwrap_or(0),
+    )
+}
