@@ -31,6 +31,12 @@ pub struct CallCost {
     pub statements: u32,
     /// Rows that these statements gave or changed.
     pub rows: u64,
+    /// Bytes of the rows that were read, as the database gives them.
+    pub bytes: u64,
+    /// What was given out of a cache instead.
+    pub cache_hits: u64,
+    /// What was looked for in a cache and was not there.
+    pub cache_misses: u64,
     /// Calls of the guest into the host.
     pub host_calls: u64,
     /// From the request to the answer, in microseconds.

@@ -19,6 +19,12 @@ pub struct SessionCost {
     pub statements: u32,
     /// Rows that they gave.
     pub rows: u64,
+    /// Bytes of these rows, as the database gives them.
+    pub bytes: u64,
+    /// What was given out of a cache.
+    pub cache_hits: u64,
+    /// What was looked for in a cache and not there.
+    pub cache_misses: u64,
     /// Waiting for the connection, or for another session to load.
     pub waited: Duration,
     /// Holding the connection.
@@ -59,9 +65,20 @@ impl Meter {
         self.with(|inner| inner.cost.statements += 1);
     }
 
-    pub(crate) fn count_rows(&self, rows: usize) {
-        let rows = u64::try_from(rows).unwrap_or(u64::MAX);
-        self.with(|inner| inner.cost.rows += rows);
+    pub(crate) fn count_rows(&self, rows: usize, bytes: usize) {
+        let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
+        self.with(|inner| {
+            inner.cost.rows += count(rows);
+            inner.cost.bytes += count(bytes);
+        });
+    }
+
+    /// Counts a look into a cache.
+    pub fn count_cache(&self, hit: bool) {
+        self.with(|inner| match hit {
+            true => inner.cost.cache_hits += 1,
+            false => inner.cost.cache_misses += 1,
+        });
     }
 
     /// A wait, until what it returns is dropped.
@@ -141,12 +158,15 @@ mod tests {
         let holding = meter.hold();
         let earlier = later(Duration::ZERO, || meter.cost().held);
         meter.count_statement();
-        meter.count_rows(3);
+        meter.count_rows(3, 40);
+        meter.count_cache(true);
+        meter.count_cache(false);
         drop(holding);
         let cost = meter.cost();
         assert!(cost.held >= earlier);
         assert_eq!(cost, meter.cost());
         assert_eq!((cost.sessions, cost.connections), (1, 1));
-        assert_eq!((cost.statements, cost.rows), (1, 3));
+        assert_eq!((cost.statements, cost.rows, cost.bytes), (1, 3, 40));
+        assert_eq!((cost.cache_hits, cost.cache_misses), (1, 1));
     }
 }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction};
+use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction, TypeInfo as _, ValueRef as _};
 
 use crate::changes::DataVersion;
 use crate::meter::{Holding, Meter, SessionCost};
@@ -189,19 +189,22 @@ impl Session {
     ) -> Result<Vec<SqliteRow>, StoreError> {
         let lease = self.reading().await?;
         let rows = query.fetch_all(&mut *lease.transaction).await?;
-        self.count_rows(rows.len());
+        let bytes = rows.iter().map(bytes_of).sum();
+        self.meter.count_rows(rows.len(), bytes);
         Ok(rows)
     }
 
     /// Runs one statement that gives its rows as one JSON document. Whoever
-    /// reads the document counts them.
+    /// reads the document counts its rows.
     pub(crate) async fn fetch_document(
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<String, StoreError> {
         let lease = self.reading().await?;
         let row = query.fetch_one(&mut *lease.transaction).await?;
-        Ok(row.try_get_unchecked(0)?)
+        let document: String = row.try_get_unchecked(0)?;
+        self.meter.count_rows(0, document.len());
+        Ok(document)
     }
 
     /// The lease, for one statement, which is counted.
@@ -212,8 +215,21 @@ impl Session {
     }
 
     pub(crate) fn count_rows(&self, rows: usize) {
-        self.meter.count_rows(rows);
+        self.meter.count_rows(rows, 0);
     }
+}
+
+/// The size of a row's values; a number counts as 8.
+fn bytes_of(row: &SqliteRow) -> usize {
+    let column = |at| match row.try_get_raw(at) {
+        Ok(value) if value.is_null() => 0,
+        // Only of these: asking a number for its bytes turns it into text.
+        Ok(value) if matches!(value.type_info().name(), "TEXT" | "BLOB") => {
+            row.try_get_unchecked::<&[u8], _>(at).map_or(0, <[u8]>::len)
+        }
+        _ => 8,
+    };
+    (0..row.len()).map(column).sum()
 }
 
 /// The version that a connection sees.

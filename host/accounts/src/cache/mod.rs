@@ -136,9 +136,11 @@ impl<K: Kind> InstanceCache<K> {
         let instance = self.instance(id);
         if let Some(state) = see(&instance, session) {
             count(&self.counters.hits);
+            session.meter().count_cache(true);
             return Ok(Some(Loaded { instance, state }));
         }
         count(&self.counters.misses);
+        session.meter().count_cache(false);
         if session.is_open() {
             return self.load(&instance, session).await;
         }
@@ -187,9 +189,11 @@ impl<K: Kind> InstanceCache<K> {
     ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
         if let Some(found) = self.at_hand(ids, session) {
             count(&self.counters.hits);
+            session.meter().count_cache(true);
             return Ok(found);
         }
         count(&self.counters.misses);
+        session.meter().count_cache(false);
         let _first = match session.is_open() {
             true => None,
             false => Some(session.wait_for(self.flight.entry.lock()).await?),
