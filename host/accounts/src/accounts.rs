@@ -204,6 +204,7 @@ impl Accounts {
 
     /// Drops everything that is cached.
     pub fn invalidate_all(&self) {
+        self.store.forget_reads();
         self.caches.accounts.drop_all();
         self.caches.experts.drop_all();
     }

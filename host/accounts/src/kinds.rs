@@ -41,6 +41,20 @@ impl Kind for AccountKind {
         Ok(session.account(id).await?.as_ref().map(AccountState::from))
     }
 
+    fn at_hand(session: &mut Session, id: AccountId) -> Option<Option<AccountState>> {
+        let row = session.account_at_hand(id)?;
+        Some(row.as_ref().map(AccountState::from))
+    }
+
+    fn all_at_hand(session: &mut Session) -> Option<Vec<(AccountId, AccountState)>> {
+        let rows = session.accounts_at_hand()?;
+        Some(
+            rows.iter()
+                .map(|row| (row.account.id, row.into()))
+                .collect(),
+        )
+    }
+
     async fn load_all(session: &mut Session) -> Result<Vec<(AccountId, AccountState)>, StoreError> {
         let rows = session.accounts().await?;
         Ok(rows
@@ -81,6 +95,16 @@ impl Kind for ExpertKind {
         id: ExpertId,
     ) -> Result<Option<ExpertState>, StoreError> {
         Ok(session.expert(id).await?.as_ref().map(ExpertState::from))
+    }
+
+    fn at_hand(session: &mut Session, id: ExpertId) -> Option<Option<ExpertState>> {
+        let row = session.expert_at_hand(id)?;
+        Some(row.as_ref().map(ExpertState::from))
+    }
+
+    fn all_at_hand(session: &mut Session) -> Option<Vec<(ExpertId, ExpertState)>> {
+        let rows = session.experts_at_hand()?;
+        Some(rows.iter().map(|row| (row.expert.id, row.into())).collect())
     }
 
     async fn load_all(session: &mut Session) -> Result<Vec<(ExpertId, ExpertState)>, StoreError> {

@@ -61,6 +61,9 @@ pub(crate) struct Global {
     /// Print the result as one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// Read anew for each call, also where the data has not changed
+    #[arg(long, global = true)]
+    pub(crate) no_shared_reads: bool,
     /// Log more to stderr (-v: what happens, -vv: each session)
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,

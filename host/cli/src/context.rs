@@ -22,6 +22,7 @@ pub(crate) struct Context {
     pub(crate) progress: Progress,
     db: Option<Location>,
     cache: Option<PathBuf>,
+    share_reads: bool,
     log: LevelFilter,
 }
 
@@ -36,6 +37,7 @@ impl Context {
             progress: Progress::detect(global.quiet),
             db,
             cache: global.cache.clone(),
+            share_reads: !global.no_shared_reads,
             log: match (global.quiet, global.verbose) {
                 (true, _) => LevelFilter::ERROR,
                 (false, 0) => LevelFilter::WARN,
@@ -60,14 +62,23 @@ impl Context {
             Some(location) => location.clone(),
             None => default_database()?,
         };
-        self.host_on(location, Clock::System).await
+        self.host_on(location, Clock::System, self.share_reads)
+            .await
     }
 
     /// A host on another database, or at another time.
-    pub(crate) async fn host_on(&self, location: Location, clock: Clock) -> anyhow::Result<Host> {
+    pub(crate) async fn host_on(
+        &self,
+        location: Location,
+        clock: Clock,
+        share_reads: bool,
+    ) -> anyhow::Result<Host> {
         let options = HostOptions {
             location,
-            store: StoreOptions::default(),
+            store: StoreOptions {
+                share_reads,
+                ..StoreOptions::default()
+            },
             accounts: AccountsOptions::default(),
             limits: Limits::default(),
             compiled: self.compiled()?,

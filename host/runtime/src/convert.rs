@@ -74,12 +74,12 @@ fn order_type(order_type: model::OrderType) -> types::OrderType {
     }
 }
 
-impl From<model::Transaction> for types::Transaction {
-    fn from(one: model::Transaction) -> Self {
+impl From<&model::Transaction> for types::Transaction {
+    fn from(one: &model::Transaction) -> Self {
         Self {
             id: one.id.get(),
             expert: one.expert.map(model::ExpertId::get),
-            symbol: one.symbol.into_string(),
+            symbol: one.symbol.as_str().to_owned(),
             side: one.side.map(side),
             quantity: one.quantity.into(),
             open_price: one.open_price.map(Into::into),
@@ -89,18 +89,18 @@ impl From<model::Transaction> for types::Transaction {
     }
 }
 
-impl From<model::Order> for types::Order {
-    fn from(one: model::Order) -> Self {
+impl From<&model::Order> for types::Order {
+    fn from(one: &model::Order) -> Self {
         Self {
             id: one.id.get(),
             transaction: one.transaction.get(),
             account: one.account.get(),
-            symbol: one.symbol.into_string(),
+            symbol: one.symbol.as_str().to_owned(),
             side: side(one.side),
             order_type: order_type(one.order_type),
             status: types::OrderStatus {
                 phase: phase(one.status.phase),
-                name: one.status.name.into_owned(),
+                name: one.status.name.clone().into_owned(),
             },
             quantity: one.quantity.into(),
             filled_quantity: one.filled_quantity.map(Into::into),
@@ -146,8 +146,8 @@ impl From<model::Position> for types::Position {
     }
 }
 
-impl From<model::Bar> for types::Bar {
-    fn from(one: model::Bar) -> Self {
+impl From<&model::Bar> for types::Bar {
+    fn from(one: &model::Bar) -> Self {
         Self {
             day: one.day.as_micros(),
             open: one.open.into(),
@@ -159,11 +159,11 @@ impl From<model::Bar> for types::Bar {
     }
 }
 
-impl From<model::PastRecommendation> for session::PastRecommendation {
-    fn from(one: model::PastRecommendation) -> Self {
+impl From<&model::PastRecommendation> for session::PastRecommendation {
+    fn from(one: &model::PastRecommendation) -> Self {
         Self {
             expert: one.expert.get(),
-            symbol: one.symbol.into_string(),
+            symbol: one.symbol.as_str().to_owned(),
             action: one.action.to_string(),
             confidence: one.confidence.into(),
             created_at: one.created_at.as_micros(),

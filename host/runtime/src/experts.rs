@@ -93,6 +93,8 @@ impl Host {
             .symbols(&request, settings, &plugin, &mut session)
             .await?;
 
+        session.expect_bars_of(&symbols);
+
         let analysis = |result| NewAnalysis {
             expert: request.expert,
             plugin: plugin.plugin.manifest.name.clone(),
@@ -189,7 +191,7 @@ impl Host {
             }
         }
         if symbols.is_empty() {
-            symbols = session.symbols_with_bars().await?;
+            symbols = session.symbols_with_bars().await?.to_vec();
         }
         match symbols.is_empty() {
             true => Err(RuntimeError::NoSymbols),

@@ -84,6 +84,14 @@ pub enum StoreError {
         /// The most it may give.
         limit: usize,
     },
+    /// More than one session may read.
+    #[error("more than {limit} {what} were read in one call")]
+    TooMuch {
+        /// Rows or bytes.
+        what: &'static str,
+        /// The most there may be.
+        limit: u64,
+    },
     /// What was to be changed is not there.
     #[error("there is no {what} {id}")]
     Missing {

@@ -13,6 +13,7 @@ mod location;
 mod meter;
 mod migrate;
 mod read;
+mod reads;
 mod session;
 mod store;
 mod watch;

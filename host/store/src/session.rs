@@ -17,8 +17,14 @@ use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction, TypeInfo as _, Value
 
 use crate::changes::DataVersion;
 use crate::meter::{Holding, Meter, SessionCost};
-use crate::read::Memo;
+use crate::reads::{Known, Reads};
 use crate::{Store, StoreError};
+
+/// The most rows that a session may read.
+const MAX_ROWS: u64 = 2_000_000;
+
+/// The most bytes that a session may read, as the database gives them.
+const MAX_BYTES: u64 = 512 << 20;
 
 /// Names a session within one process, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +63,8 @@ pub struct Session {
     version: Option<DataVersion>,
     lease: Option<Lease>,
     meter: Meter,
-    pub(crate) memo: Memo,
+    /// What is known of that version.
+    reads: Option<Arc<Reads>>,
 }
 
 #[derive(Debug)]
@@ -77,7 +84,7 @@ impl Session {
             version: None,
             lease: None,
             meter: Meter::default(),
-            memo: Memo::default(),
+            reads: None,
         }
     }
 
@@ -159,7 +166,10 @@ impl Session {
         self.lease = Some(lease);
         self.store.changes().noticed(found);
         match self.version.replace(found) {
-            Some(seen) if seen != found => Err(StoreError::Moved { seen, found }),
+            Some(seen) if seen != found => {
+                self.reads = None;
+                Err(StoreError::Moved { seen, found })
+            }
             _ => Ok(()),
         }
     }
@@ -191,6 +201,7 @@ impl Session {
         let rows = query.fetch_all(&mut *lease.transaction).await?;
         let bytes = rows.iter().map(bytes_of).sum();
         self.meter.count_rows(rows.len(), bytes);
+        self.within_bounds()?;
         Ok(rows)
     }
 
@@ -204,6 +215,7 @@ impl Session {
         let row = query.fetch_one(&mut *lease.transaction).await?;
         let document: String = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
+        self.within_bounds()?;
         Ok(document)
     }
 
@@ -214,8 +226,63 @@ impl Session {
         self.lease.as_mut().ok_or(StoreError::Closed)
     }
 
-    pub(crate) fn count_rows(&self, rows: usize) {
+    /// Counts the rows of a document.
+    pub(crate) fn count_rows(&self, rows: usize) -> Result<(), StoreError> {
         self.meter.count_rows(rows, 0);
+        self.within_bounds()
+    }
+
+    /// The rows that the session may still read, and one more, by which a
+    /// statement shows that there are too many.
+    pub(crate) fn rows_left(&self) -> i64 {
+        let left = MAX_ROWS.saturating_sub(self.meter.cost().rows);
+        i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    fn within_bounds(&self) -> Result<(), StoreError> {
+        let cost = self.meter.cost();
+        let too_much = |what, limit| Err(StoreError::TooMuch { what, limit });
+        match () {
+            () if cost.rows > MAX_ROWS => too_much("rows", MAX_ROWS),
+            () if cost.bytes > MAX_BYTES => too_much("bytes", MAX_BYTES),
+            () => Ok(()),
+        }
+    }
+
+    /// What is known of the version that the session sees, or is about to see:
+    /// `look` gives none where it has to be read.
+    pub(crate) fn recall<T>(&mut self, look: impl FnOnce(&mut Known) -> Option<T>) -> Option<T> {
+        let reads = match &self.reads {
+            Some(reads) => Some(Arc::clone(reads)),
+            None => self.store.shared().begun(self.version_to_see()),
+        };
+        let found = reads.and_then(|reads| {
+            let found = look(&mut reads.known())?;
+            Some((found, reads))
+        });
+        self.meter.count_cache(found.is_some());
+        let (found, reads) = found?;
+        self.saw(reads.version());
+        self.reads = Some(reads);
+        Some(found)
+    }
+
+    /// What is known of the version that the session sees, which is open.
+    pub(crate) fn known<T>(&mut self, look: impl FnOnce(&mut Known) -> T) -> T {
+        let version = self.version_to_see();
+        let reads = self
+            .reads
+            .get_or_insert_with(|| self.store.shared().at(version));
+        look(&mut reads.known())
+    }
+
+    /// Keeps what was read since `before`, the bytes by then.
+    pub(crate) fn remember<T>(&mut self, before: u64, keep: impl FnOnce(&mut Known) -> T) -> T {
+        let grown = self.meter.cost().bytes.saturating_sub(before);
+        self.known(|known| {
+            known.grew(grown);
+            keep(known)
+        })
     }
 }
 

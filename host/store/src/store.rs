@@ -14,6 +14,7 @@ use sqlx::{ConnectOptions as _, Sqlite, SqlitePool, Transaction};
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
+use crate::reads::Shared;
 use crate::session::{LiveGuard, Purpose, Session, SessionId, data_version};
 use crate::watch::Watch;
 use crate::writer::{Writer, Writing, Written};
@@ -31,6 +32,9 @@ pub struct StoreOptions {
     /// How often to look for commits of other processes; none: only when this
     /// process reads or writes.
     pub watch_every: Option<Duration>,
+    /// Whether sessions that see the same version of the data share what they
+    /// read.
+    pub share_reads: bool,
 }
 
 impl Default for StoreOptions {
@@ -40,6 +44,7 @@ impl Default for StoreOptions {
             acquire_timeout: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(5),
             watch_every: Some(Duration::from_millis(40)),
+            share_reads: true,
         }
     }
 }
@@ -76,6 +81,7 @@ struct Inner {
     writer_task: Mutex<Option<JoinHandle<()>>>,
     changes: Arc<Changes>,
     watch: Mutex<Option<Watch>>,
+    shared: Arc<Shared>,
     sessions: AtomicU64,
     live: Arc<AtomicU32>,
     acquire_timeout: Duration,
@@ -149,6 +155,9 @@ impl Store {
 
         let changes = Arc::<Changes>::default();
         changes.noticed(data_version(&mut connection).await?);
+        let shared = Arc::new(Shared::new(options.share_reads));
+        let sharing = Arc::clone(&shared);
+        changes.listen(Arc::new(move |_, at| sharing.changed(at)));
         let watch = options
             .watch_every
             .map(|every| Watch::start(every, reading, Arc::clone(&changes)));
@@ -160,6 +169,7 @@ impl Store {
                 writer_task: Mutex::new(Some(task)),
                 changes,
                 watch: Mutex::new(watch),
+                shared,
                 sessions: AtomicU64::new(0),
                 live: Arc::default(),
                 acquire_timeout: options.acquire_timeout,
@@ -209,6 +219,11 @@ impl Store {
         self.inner.changes.known()
     }
 
+    /// Lets go of what sessions have shared; those that are under way keep it.
+    pub fn forget_reads(&self) {
+        self.inner.shared.forget();
+    }
+
     /// Ends the writer after what is queued, and closes every connection once
     /// its session has ended.
     pub async fn close(&self) {
@@ -238,6 +253,10 @@ impl Store {
 
     pub(crate) fn changes(&self) -> &Changes {
         &self.inner.changes
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.shared
     }
 
     pub(crate) fn next_session_id(&self) -> SessionId {

@@ -73,6 +73,24 @@ impl Session {
         in_chunks(&ids, |ids| lift::all(self.0.orders_of(ids)?, lift::order))
     }
 
+    /// These transactions, by id, without those that are not there. Needs
+    /// `read:transactions`.
+    pub fn transactions_by_id(&self, ids: &[TransactionId]) -> Result<Vec<Transaction>, Error> {
+        let ids = rising(ids.iter().map(|id| id.get()));
+        in_chunks(&ids, |ids| {
+            lift::all(self.0.transactions_by_id(ids)?, lift::transaction)
+        })
+    }
+
+    /// These orders, by id, without those that are not there. Needs
+    /// `read:orders`.
+    pub fn orders_by_id(&self, ids: &[OrderId]) -> Result<Vec<Order>, Error> {
+        let ids = rising(ids.iter().map(|id| id.get()));
+        in_chunks(&ids, |ids| {
+            lift::all(self.0.orders_by_id(ids)?, lift::order)
+        })
+    }
+
     /// All accounts, by id. Needs `read:accounts`.
     pub fn accounts(&self) -> Result<Vec<Account>, Error> {
         lift::all(self.0.accounts()?, lift::account)
@@ -177,6 +195,14 @@ impl Session {
     pub fn expert(&self, id: ExpertId) -> Result<Option<Expert>, Error> {
         self.0.expert(id.get())?.map(lift::expert).transpose()
     }
+}
+
+/// In rising order, each once, so that the chunks' answers are in order.
+fn rising(ids: impl Iterator<Item = u64>) -> Vec<u64> {
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 /// Asks for no more at once than the host allows.

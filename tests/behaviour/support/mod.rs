@@ -35,6 +35,8 @@ pub(crate) struct Setup {
     /// Where compiled components are kept; all tests share a folder unless
     /// one says otherwise.
     pub(crate) compiled: PathBuf,
+    /// Off, so that each call shows what it has to read.
+    pub(crate) share_reads: bool,
 }
 
 impl Default for Setup {
@@ -49,6 +51,7 @@ impl Default for Setup {
                 ..Limits::default()
             },
             compiled: files::shared_compiled(),
+            share_reads: false,
         }
     }
 }
@@ -68,6 +71,7 @@ impl Setup {
         StoreOptions {
             connections: self.connections,
             acquire_timeout: self.acquire_timeout,
+            share_reads: self.share_reads,
             ..StoreOptions::default()
         }
     }

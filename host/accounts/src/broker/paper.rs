@@ -47,6 +47,6 @@ impl Provider for Paper {
         account: AccountId,
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Vec<Position>, AccountsError>> {
-        Box::pin(async move { Ok(session.paper_positions(account).await?) })
+        Box::pin(async move { Ok(session.paper_positions(account).await?.to_vec()) })
     }
 }

@@ -38,6 +38,12 @@ pub trait Kind: Sized + Send + Sync + 'static {
         id: Self::Id,
     ) -> impl Future<Output = Result<Option<Self::State>, StoreError>> + Send;
 
+    /// The same without reading: none where it has to be read.
+    fn at_hand(session: &mut Session, id: Self::Id) -> Option<Option<Self::State>>;
+
+    /// All there are, where they were read before.
+    fn all_at_hand(session: &mut Session) -> Option<States<Self>>;
+
     /// Loads all there are, in one statement.
     fn load_all(
         session: &mut Session,
@@ -141,6 +147,10 @@ impl<K: Kind> InstanceCache<K> {
         }
         count(&self.counters.misses);
         session.meter().count_cache(false);
+        let ticket = instance.ticket();
+        if let Some(state) = K::at_hand(session, id) {
+            return Ok(self.loaded(&instance, state, session, ticket));
+        }
         if session.is_open() {
             return self.load(&instance, session).await;
         }
@@ -160,23 +170,32 @@ impl<K: Kind> InstanceCache<K> {
         session: &mut Session,
     ) -> Result<Option<Loaded<K>>, StoreError> {
         let _loading = instance.flight.loading.lock().await;
-        let loaded = |state| Loaded {
-            instance: Arc::clone(instance),
-            state,
-        };
         if let Some(state) = see(instance, session) {
             count(&self.counters.coalesced);
-            return Ok(Some(loaded(state)));
+            let instance = Arc::clone(instance);
+            return Ok(Some(Loaded { instance, state }));
         }
         count(&self.counters.loads);
         let ticket = instance.ticket();
-        let Some(state) = K::load_one(session, instance.id()).await? else {
+        let state = K::load_one(session, instance.id()).await?;
+        Ok(self.loaded(instance, state, session, ticket))
+    }
+
+    fn loaded(
+        &self,
+        instance: &Arc<Instance<K>>,
+        state: Option<K::State>,
+        session: &Session,
+        ticket: Ticket,
+    ) -> Option<Loaded<K>> {
+        let Some(state) = state else {
             self.forget(instance);
-            return Ok(None);
+            return None;
         };
         let state = Arc::new(state);
         self.publish(instance, &state, session, ticket);
-        Ok(Some(loaded(state)))
+        let instance = Arc::clone(instance);
+        Some(Loaded { instance, state })
     }
 
     /// These instances with their states. Where more than one is not at hand,
@@ -194,6 +213,10 @@ impl<K: Kind> InstanceCache<K> {
         }
         count(&self.counters.misses);
         session.meter().count_cache(false);
+        let drops = self.drops.load(Ordering::SeqCst);
+        if let Some(states) = K::all_at_hand(session) {
+            return Ok(self.keep_set(states, ids, session, drops));
+        }
         let _first = match session.is_open() {
             true => None,
             false => Some(session.wait_for(self.flight.entry.lock()).await?),
@@ -218,12 +241,25 @@ impl<K: Kind> InstanceCache<K> {
     ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
         count(&self.counters.loads);
         let drops = self.drops.load(Ordering::SeqCst);
+        let states = K::load_all(session).await?;
+        Ok(self.keep_set(states, ids, session, drops))
+    }
+
+    /// Keeps the states of all, unless one was dropped by hand since there
+    /// were so many `drops`; gives those of `ids`.
+    fn keep_set(
+        &self,
+        states: States<K>,
+        ids: &[K::Id],
+        session: &Session,
+        drops: u64,
+    ) -> HashMap<K::Id, Loaded<K>> {
         let mut found = HashMap::with_capacity(ids.len());
-        for (id, state) in K::load_all(session).await? {
+        for (id, state) in states {
             let instance = self.instance(id);
             let state = Arc::new(state);
             let ticket = instance.ticket();
-            // One of them was dropped by hand meanwhile: perhaps this one.
+            // Else one of them was dropped meanwhile: perhaps this one.
             if self.drops.load(Ordering::SeqCst) == drops {
                 self.publish(&instance, &state, session, ticket);
             }
@@ -231,7 +267,7 @@ impl<K: Kind> InstanceCache<K> {
                 found.insert(id, Loaded { instance, state });
             }
         }
-        Ok(found)
+        found
     }
 
     /// All of these, where all of them are here to be seen.
@@ -255,6 +291,9 @@ impl<K: Kind> InstanceCache<K> {
         session: &mut Session,
     ) -> Result<Option<Loaded<K>>, StoreError> {
         count(&self.counters.loads);
+        // What is shared is of the version that the process knows; this is
+        // about the one that the database has.
+        session.open().await?;
         let state = K::load_one(session, id).await?.map(Arc::new);
         Ok(state.map(|state| Loaded {
             instance: self.instance(id),

@@ -63,7 +63,7 @@ pub(crate) async fn run(context: &Context, options: &BenchOptions) -> anyhow::Re
 async fn of_size(context: &Context, size: u32, renders: u32) -> anyhow::Result<Vec<Run>> {
     let folder = tempfile::tempdir().context("no folder for a throw-away database")?;
     let location = Location::file(folder.path().join("bench.sqlite"));
-    let host = context.host_on(location, Clock::System).await?;
+    let host = context.host_on(location, Clock::System, false).await?;
     let measured = measure(&host, size, renders).await;
     host.close().await;
     measured

@@ -4,6 +4,8 @@
 //! the very sets that the plugins read. The numbers and the views are
 //! `lombard-book`'s on both sides.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use lombard_book::{
     Book, Holders, accounts_to_ask, balance_usage_per_expert, floating_pl_per_account,
@@ -91,7 +93,7 @@ async fn balance_usage(host: &Host, session: &mut Session) -> anyhow::Result<Vie
     Ok(report.into_view(&accounts, None))
 }
 
-async fn open_book(session: &mut Session) -> anyhow::Result<(Vec<Transaction>, Vec<Order>)> {
+async fn open_book(session: &mut Session) -> anyhow::Result<(Arc<[Transaction]>, Arc<[Order]>)> {
     let open = TransactionFilter::open();
     let transactions = session.transactions(&open, None, 100_000).await?;
     let ids: Vec<_> = transactions

@@ -43,7 +43,10 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let folder = tempfile::tempdir().context("no folder for a throw-away database")?;
     let location = Location::file(folder.path().join("demo.sqlite"));
     let as_of: Timestamp = AS_OF.parse()?;
-    let host = context.host_on(location, Clock::Fixed(as_of)).await?;
+    // Each call shows what it has to read.
+    let host = context
+        .host_on(location, Clock::Fixed(as_of), false)
+        .await?;
     let shown = show(context, &host).await;
     host.close().await;
     let shown = shown?;

@@ -56,7 +56,9 @@ impl From<StoreError> for SessionFault {
             StoreError::Unavailable { .. } | StoreError::Closed => {
                 SessionError::Unavailable(error.to_string())
             }
-            StoreError::TooManyRows { .. } => SessionError::Limit(error.to_string()),
+            StoreError::TooManyRows { .. } | StoreError::TooMuch { .. } => {
+                SessionError::Limit(error.to_string())
+            }
             _ => {
                 // The details, SQL among them, are for the operator only.
                 tracing::error!(error = &error as &dyn std::error::Error, "a read failed");
@@ -157,7 +159,7 @@ impl HostSession for CallState {
             after => after.and_then(Result::ok),
         };
         let transactions = self.session.transactions(&filter, after, limit).await?;
-        Ok(transactions.into_iter().map(Transaction::from).collect())
+        Ok(transactions.iter().map(Transaction::from).collect())
     }
 
     async fn transaction(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Transaction>> {
@@ -165,18 +167,33 @@ impl HostSession for CallState {
         let Ok(id) = TransactionId::try_from(id) else {
             return Ok(None);
         };
-        Ok(self.session.transaction(id).await?.map(Transaction::from))
+        let found = self.session.transaction(id).await?;
+        Ok(found.as_ref().map(Transaction::from))
+    }
+
+    async fn transactions_by_id(
+        &mut self,
+        _: Resource<Lent>,
+        ids: Vec<u64>,
+    ) -> Answer<Vec<Transaction>> {
+        self.may(Grant::ReadTransactions)?;
+        Self::bounded("transactions-by-id", ids.len())?;
+        let found = self.session.transactions_by_id(&known_ids(ids)).await?;
+        Ok(found.iter().map(Transaction::from).collect())
+    }
+
+    async fn orders_by_id(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
+        self.may(Grant::ReadOrders)?;
+        Self::bounded("orders-by-id", ids.len())?;
+        let found = self.session.orders_by_id(&known_ids(ids)).await?;
+        Ok(found.iter().map(Order::from).collect())
     }
 
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
         self.may(Grant::ReadOrders)?;
         Self::bounded("orders-of", ids.len())?;
-        let ids: Vec<_> = ids
-            .into_iter()
-            .filter_map(|id| id.try_into().ok())
-            .collect();
-        let orders = self.session.orders_of(&ids).await?;
-        Ok(orders.into_iter().map(Order::from).collect())
+        let orders = self.session.orders_of(&known_ids(ids)).await?;
+        Ok(orders.iter().map(Order::from).collect())
     }
 
     async fn order(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Order>> {
@@ -184,7 +201,8 @@ impl HostSession for CallState {
         let Ok(id) = OrderId::try_from(id) else {
             return Ok(None);
         };
-        Ok(self.session.order(id).await?.map(Order::from))
+        let found = self.session.order(id).await?;
+        Ok(found.as_ref().map(Order::from))
     }
 
     async fn accounts(&mut self, _: Resource<Lent>) -> Answer<Vec<Account>> {
@@ -299,7 +317,7 @@ impl HostSession for CallState {
         };
         let until = lombard_model::Timestamp::from_micros(until);
         let bars = self.session.bars(&symbol, until, limit).await?;
-        Ok(bars.into_iter().map(Bar::from).collect())
+        Ok(bars.iter().map(Bar::from).collect())
     }
 
     async fn recommendations(
@@ -314,7 +332,7 @@ impl HostSession for CallState {
             return Ok(Vec::new());
         };
         let past = self.session.recommendations_of(expert, limit).await?;
-        Ok(past.into_iter().map(PastRecommendation::from).collect())
+        Ok(past.iter().map(PastRecommendation::from).collect())
     }
 
     async fn drop(&mut self, _: Resource<Lent>) -> wasmtime::Result<()> {
@@ -342,6 +360,13 @@ fn read_filter(filter: crate::bindings::session::TransactionFilter) -> Option<Tr
         expert,
         symbol,
     })
+}
+
+/// Without those that can't be ids: they find what unknown ones find.
+fn known_ids<I: TryFrom<u64>>(ids: Vec<u64>) -> Vec<I> {
+    ids.into_iter()
+        .filter_map(|id| id.try_into().ok())
+        .collect()
 }
 
 fn read_instrument(instrument: &wit::Instrument) -> Option<Instrument> {

@@ -7,6 +7,7 @@
 //! Must not know: what is calculated of them.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use lombard_model::{
     ExpertId, Order, OrderId, OrderState, OrderType, Symbol, Timestamp, Transaction, TransactionId,
@@ -17,11 +18,13 @@ use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
 
+use super::CHUNK;
 use crate::columns::{Field, json_list};
+use crate::reads::{Known, Page};
 use crate::{Session, StoreError};
 
 /// Which transactions to read. Each part that is there narrows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct TransactionFilter {
     /// Those in one of these states; none of them finds none.
     pub statuses: Vec<TransactionStatus>,
@@ -40,7 +43,30 @@ impl TransactionFilter {
             ..Self::default()
         }
     }
+
+    /// The filter for all experts and symbols, where this one is for some.
+    pub(crate) fn widened(&self) -> Option<Self> {
+        let is_narrow = self.expert.is_some() || self.symbol.is_some();
+        is_narrow.then(|| Self {
+            statuses: self.statuses.clone(),
+            ..Self::default()
+        })
+    }
+
+    /// Whether a transaction in one of its states passes.
+    pub(crate) fn passes(&self, one: &Transaction) -> bool {
+        let expert = self.expert.is_none_or(|id| one.expert == Some(id));
+        expert
+            && self
+                .symbol
+                .as_ref()
+                .is_none_or(|symbol| one.symbol == *symbol)
+    }
 }
+
+/// Transactions that are read at once where they are asked for in smaller
+/// pages, or for one expert or symbol after the other.
+const AHEAD: u32 = 100_000;
 
 macro_rules! select_transactions {
     ($rest:literal) => {
@@ -148,6 +174,9 @@ impl Session {
     /// Transactions that pass the filter, by rising id, behind `after`, at
     /// most `limit`.
     ///
+    /// Whoever goes on to a second page, or asks for a second expert or symbol
+    /// alone, gets it out of a larger set that is read at once.
+    ///
     /// # Errors
     /// Where the database fails.
     pub async fn transactions(
@@ -155,31 +184,66 @@ impl Session {
         filter: &TransactionFilter,
         after: Option<TransactionId>,
         limit: u32,
-    ) -> Result<Vec<Transaction>, StoreError> {
+    ) -> Result<Arc<[Transaction]>, StoreError> {
+        let after = after.map_or(0, TransactionId::get);
+        let rows = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut sorted = filter.clone();
+        sorted.statuses.sort_unstable();
+        sorted.statuses.dedup();
+        let filter = &sorted;
+        let at_hand = |known: &mut Known| known.transactions.page(filter, after, rows);
+        if let Some(page) = self.recall(at_hand) {
+            return Ok(page);
+        }
+        self.open().await?;
+        if self.known(|known| known.transactions.is_one_of_many(filter))
+            && let Some(wide) = filter.widened()
+        {
+            self.read_page(wide, 0, AHEAD).await?;
+            if let Some(page) = self.known(at_hand) {
+                return Ok(page);
+            }
+        }
+        let is_paged = self.known(|known| known.transactions.is_paged(filter, after));
+        let ahead = if is_paged { limit.max(AHEAD) } else { limit };
+        self.read_page(filter.clone(), after, ahead).await?;
+        Ok(self.known(at_hand).unwrap_or_default())
+    }
+
+    async fn read_page(
+        &mut self,
+        filter: TransactionFilter,
+        after: u64,
+        limit: u32,
+    ) -> Result<(), StoreError> {
         let statuses = filter.statuses.iter().map(|status| format!("\"{status}\""));
         let sql = select_transactions!(
             "WHERE status IN (SELECT value FROM json_each($1)) AND id > $2 \
              AND ($3 IS NULL OR expert_id = $3) AND ($4 IS NULL OR symbol = $4) \
              ORDER BY id LIMIT $5 + 0"
         );
+        let symbol = filter.symbol.as_ref().map(|one| one.as_str().to_owned());
         let query = sqlx::query(sql)
             .bind(json_list(statuses))
-            .bind(after.map_or(0, TransactionId::to_i64))
+            .bind(after.cast_signed())
             .bind(filter.expert.map(ExpertId::to_i64))
-            .bind(
-                filter
-                    .symbol
-                    .as_ref()
-                    .map(|symbol| symbol.as_str().to_owned()),
-            )
+            .bind(symbol)
             .bind(i64::from(limit));
-        let mut transactions = self.fetch_transactions(query).await?;
+        let before = self.cost().bytes;
+        let mut rows = self.fetch_transactions(query).await?;
         // SQLite promises no order of what it aggregates; it has this one.
-        transactions.sort_by_key(|transaction| transaction.id);
-        Ok(transactions)
+        rows.sort_by_key(|transaction| transaction.id);
+        let page = Page {
+            after,
+            is_last: u32::try_from(rows.len()).is_ok_and(|rows| rows < limit),
+            rows: rows.into(),
+        };
+        self.remember(before, |known| known.transactions.put_page(filter, page));
+        Ok(())
     }
 
-    /// One transaction; none where there is no such id.
+    /// One transaction; none where there is no such id. Those of the orders
+    /// that were read are read with it.
     ///
     /// # Errors
     /// Where the database fails.
@@ -187,46 +251,131 @@ impl Session {
         &mut self,
         id: TransactionId,
     ) -> Result<Option<Transaction>, StoreError> {
-        let sql = select_transactions!("WHERE id = $1");
-        let found = self
-            .fetch_transactions(sqlx::query(sql).bind(id.to_i64()))
-            .await?;
+        let found = self.transactions_by_id(&[id]).await?;
         Ok(found.into_iter().next())
     }
 
+    /// These transactions, by id, without those that are not there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn transactions_by_id(
+        &mut self,
+        ids: &[TransactionId],
+    ) -> Result<Vec<Transaction>, StoreError> {
+        let ids = rising(ids);
+        let at_hand = |known: &mut Known| -> Option<Vec<Transaction>> {
+            let found = ids.iter().map(|id| known.transactions.get(*id));
+            let found: Option<Vec<_>> = found.collect();
+            Some(found?.into_iter().flatten().collect())
+        };
+        if let Some(found) = self.recall(at_hand) {
+            return Ok(found);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let mut wanted = known.orders.take_transactions();
+            wanted.extend_from_slice(&ids);
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted.retain(|id| known.transactions.get(*id).is_none());
+            wanted
+        });
+        let sql = select_transactions!("WHERE id IN (SELECT value FROM json_each($1))");
+        for wanted in wanted.chunks(CHUNK) {
+            let before = self.cost().bytes;
+            let query = sqlx::query(sql).bind(json_list(wanted));
+            let found = self.fetch_transactions(query).await?;
+            self.remember(before, |known| known.transactions.put(wanted, found));
+        }
+        Ok(self.known(at_hand).unwrap_or_default())
+    }
+
     /// All orders of all these transactions, by transaction, creation (unknown
-    /// first), id; one statement, however many there are.
+    /// first), id. Those of all transactions that were read are read with
+    /// them.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn orders_of(
         &mut self,
         transactions: &[TransactionId],
-    ) -> Result<Vec<Order>, StoreError> {
+    ) -> Result<Arc<[Order]>, StoreError> {
         if transactions.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Arc::default());
         }
+        let ids = rising(transactions);
+        if let Some(orders) = self.recall(|known| known.orders.of(&ids)) {
+            return Ok(orders);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let mut wanted = known.transactions.take_ids();
+            wanted.extend_from_slice(&ids);
+            wanted.sort_unstable();
+            wanted.dedup();
+            known.orders.unknown(wanted)
+        });
         let sql = select_orders!(
             "WHERE transaction_id IN (SELECT value FROM json_each($1)) \
-             ORDER BY transaction_id, created_at, id"
+             ORDER BY transaction_id, created_at, id LIMIT $2 + 0"
         );
-        let query = sqlx::query(sql).bind(json_list(transactions));
-        let mut orders = self.fetch_orders(query).await?;
-        // As above: it has this order already.
-        orders.sort_by_key(|order| (order.transaction, order.created_at, order.id));
-        Ok(orders)
+        for wanted in wanted.chunks(CHUNK) {
+            let before = self.cost().bytes;
+            let query = sqlx::query(sql).bind(json_list(wanted));
+            let mut orders = self.fetch_orders(query.bind(self.rows_left())).await?;
+            // As above: it has this order already.
+            orders.sort_by_key(|order| (order.transaction, order.created_at, order.id));
+            self.remember(before, |known| {
+                known.orders.put_of(wanted.into(), orders.into());
+            });
+        }
+        let orders = self.known(|known| known.orders.of(&ids));
+        Ok(orders.unwrap_or_default())
     }
 
-    /// One order; none where there is no such id.
+    /// One order; none where there is no such id. Those that the orders that
+    /// were read wait for are read with it.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
-        let sql = select_orders!("WHERE id = $1");
-        let found = self
-            .fetch_orders(sqlx::query(sql).bind(id.to_i64()))
-            .await?;
+        let found = self.orders_by_id(&[id]).await?;
         Ok(found.into_iter().next())
+    }
+
+    /// These orders, by id, without those that are not there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn orders_by_id(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        let ids = rising(ids);
+        let at_hand = |known: &mut Known| -> Option<Vec<Order>> {
+            let found = ids.iter().map(|id| known.orders.get(*id));
+            let found: Option<Vec<_>> = found.collect();
+            Some(found?.into_iter().flatten().collect())
+        };
+        if let Some(found) = self.recall(at_hand) {
+            return Ok(found);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let mut wanted = known.orders.take_depends_on();
+            wanted.extend_from_slice(&ids);
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted.retain(|id| known.orders.get(*id).is_none());
+            wanted
+        });
+        let sql = select_orders!("WHERE id IN (SELECT value FROM json_each($1))");
+        for wanted in wanted.chunks(CHUNK) {
+            let before = self.cost().bytes;
+            let found = self
+                .fetch_orders(sqlx::query(sql).bind(json_list(wanted)))
+                .await?;
+            self.remember(before, |known| known.orders.put(wanted, found));
+        }
+        Ok(self.known(at_hand).unwrap_or_default())
     }
 
     async fn fetch_transactions(
@@ -235,7 +384,7 @@ impl Session {
     ) -> Result<Vec<Transaction>, StoreError> {
         let document = self.fetch_document(query).await?;
         let rows: Vec<TransactionRow<'_>> = parse("transactions", &document)?;
-        self.count_rows(rows.len());
+        self.count_rows(rows.len())?;
         rows.into_iter().map(TransactionRow::read).collect()
     }
 
@@ -245,9 +394,20 @@ impl Session {
     ) -> Result<Vec<Order>, StoreError> {
         let document = self.fetch_document(query).await?;
         let rows: Vec<OrderRow<'_>> = parse("orders", &document)?;
-        self.count_rows(rows.len());
+        self.count_rows(rows.len())?;
         rows.into_iter().map(OrderRow::read).collect()
     }
+}
+
+/// In rising order, each once.
+fn rising<T: Copy + Ord>(ids: &[T]) -> Cow<'_, [T]> {
+    if ids.is_sorted_by(|one, next| one < next) {
+        return Cow::Borrowed(ids);
+    }
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    Cow::Owned(ids)
 }
 
 fn parse<'t, T: Deserialize<'t>>(table: &'static str, document: &'t str) -> Result<T, StoreError> {

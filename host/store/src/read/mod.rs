@@ -1,7 +1,8 @@
 //! What can be read over a session.
 //!
-//! Owns: every statement that reads, one file for each part of the book, and
-//! the rows that a session has in mind. A statement never grows with the rows
+//! Owns: every statement that reads, one file for each part of the book.
+//! A look-up of one member of a set that was read before reads its siblings
+//! with it, so that a loop over the set costs one statement. A statement never grows with the rows
 //! it is about: lists go in as one JSON parameter.
 //!
 //! Must not know: who asks, and whether they may.
@@ -11,10 +12,9 @@ mod book;
 mod costs;
 mod experts;
 mod market;
+mod paper;
 mod plugins;
 mod recommendations;
-
-use std::sync::Arc;
 
 pub use accounts::AccountRow;
 pub use book::TransactionFilter;
@@ -26,10 +26,5 @@ pub use recommendations::StoredRecommendation;
 /// The most rows that a set without paging may have.
 const MAX_SET: usize = 10_000;
 
-/// The sets that a session has read whole, so that a look-up of their members
-/// costs nothing. Of the session's snapshot, and gone with it.
-#[derive(Debug, Default)]
-pub(crate) struct Memo {
-    accounts: Option<Arc<[AccountRow]>>,
-    experts: Option<Arc<[ExpertRow]>>,
-}
+/// Things that one statement may name; more are read in chunks.
+const CHUNK: usize = 100_000;

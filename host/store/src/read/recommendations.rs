@@ -2,12 +2,18 @@
 //!
 //! Owns: the statements. Must not know: how it came about.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use lombard_model::{
     AnalysisId, ExpertId, PastRecommendation, Recommendation, RecommendationId, Timestamp,
 };
 
-use crate::columns::Columns;
+use crate::columns::{Columns, json_list};
 use crate::{Session, StoreError};
+
+/// The most recommendations that are read ahead at once.
+const AHEAD: usize = 100_000;
 
 /// A recommendation with its provenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +32,7 @@ pub struct StoredRecommendation {
 
 impl Session {
     /// The last `limit` recommendations of an expert, newest first, then by
-    /// symbol.
+    /// symbol. Those of all experts that were read are read with it.
     ///
     /// # Errors
     /// Where the database fails.
@@ -34,24 +40,62 @@ impl Session {
         &mut self,
         expert: ExpertId,
         limit: u32,
-    ) -> Result<Vec<PastRecommendation>, StoreError> {
-        let sql = "SELECT symbol, action, confidence, created_at FROM recommendations \
-             WHERE expert_id = $1 ORDER BY created_at DESC, symbol LIMIT $2 + 0";
-        let query = sqlx::query(sql)
-            .bind(expert.to_i64())
-            .bind(i64::from(limit));
-        let rows = self.fetch(query).await?;
-        let past = rows.iter().map(|row| {
-            let columns = Columns::new(row, "recommendations");
-            Ok(PastRecommendation {
-                expert,
-                symbol: columns.symbol(0)?,
-                action: columns.name(1)?,
-                confidence: columns.decimal(2)?,
-                created_at: columns.time(3)?,
-            })
+    ) -> Result<Arc<[PastRecommendation]>, StoreError> {
+        let key = (expert, limit);
+        if let Some(past) = self.recall(|known| known.recommendations.get(&key).cloned()) {
+            return Ok(past);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let ahead = AHEAD / usize::try_from(limit).unwrap_or(AHEAD).max(1);
+            let experts = known.experts.known().map(|row| row.expert.id);
+            let unknown = |one: &ExpertId| {
+                *one != expert && !known.recommendations.contains_key(&(*one, limit))
+            };
+            let mut wanted: Vec<_> = experts.filter(unknown).take(ahead).collect();
+            wanted.push(expert);
+            wanted
         });
-        past.collect()
+        self.read_recommendations(&wanted, limit).await?;
+        let past = self.known(|known| known.recommendations.get(&key).cloned());
+        Ok(past.unwrap_or_default())
+    }
+
+    async fn read_recommendations(
+        &mut self,
+        wanted: &[ExpertId],
+        limit: u32,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT expert_id, symbol, action, confidence, created_at FROM ( \
+                 SELECT *, row_number() OVER (PARTITION BY expert_id \
+                     ORDER BY created_at DESC, symbol) AS place \
+                 FROM recommendations WHERE expert_id IN (SELECT value FROM json_each($1)) \
+             ) WHERE place <= $2 ORDER BY expert_id, place LIMIT $3 + 0";
+        let before = self.cost().bytes;
+        let query = sqlx::query(sql)
+            .bind(json_list(wanted))
+            .bind(i64::from(limit))
+            .bind(self.rows_left());
+        let rows = self.fetch(query).await?;
+        let mut found: HashMap<ExpertId, Vec<PastRecommendation>> = HashMap::new();
+        for row in &rows {
+            let columns = Columns::new(row, "recommendations");
+            let expert = columns.id(0)?;
+            found.entry(expert).or_default().push(PastRecommendation {
+                expert,
+                symbol: columns.symbol(1)?,
+                action: columns.name(2)?,
+                confidence: columns.decimal(3)?,
+                created_at: columns.time(4)?,
+            });
+        }
+        self.remember(before, |known| {
+            for expert in wanted {
+                let past = found.remove(expert).unwrap_or_default();
+                known.recommendations.insert((*expert, limit), past.into());
+            }
+        });
+        Ok(())
     }
 
     /// The last `limit` recommendations of all experts, newest first, then by

@@ -1,0 +1,194 @@
+//! What the paper broker knows of its accounts.
+//!
+//! Owns: its statements. Must not know: other brokers.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use lombard_model::{AccountId, Decimal, Instrument, Position, Side, Symbol};
+
+use super::CHUNK;
+use crate::columns::{Columns, json_list};
+use crate::{Session, StoreError};
+
+/// Instruments that are asked for at once by those who look them up one by one.
+const FEW: usize = 8;
+
+/// What was summed up so far, by account.
+type Held = HashMap<AccountId, BTreeMap<Symbol, Decimal>>;
+
+impl Session {
+    /// The paper broker's prices of these instruments. What has no price, or
+    /// one of 0 or less, is not in the answer. With a few, those of the orders
+    /// that were read are read as well.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn paper_prices(
+        &mut self,
+        instruments: &[Instrument],
+    ) -> Result<HashMap<Instrument, Decimal>, StoreError> {
+        if instruments.is_empty() {
+            return Ok(HashMap::new());
+        }
+        if let Some(prices) = self.recall(|known| priced(&known.prices, instruments)) {
+            return Ok(prices);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let mut wanted = match instruments.len() <= FEW {
+                true => known.orders.take_instruments(),
+                false => Vec::new(),
+            };
+            wanted.extend_from_slice(instruments);
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted.retain(|one| !known.prices.contains_key(one));
+            wanted
+        });
+        for wanted in wanted.chunks(CHUNK) {
+            self.read_prices(wanted).await?;
+        }
+        let prices = self.known(|known| priced(&known.prices, instruments));
+        Ok(prices.unwrap_or_default())
+    }
+
+    async fn read_prices(&mut self, wanted: &[Instrument]) -> Result<(), StoreError> {
+        let sql = "SELECT account_id, symbol, price FROM json_each($1) AS wanted \
+             CROSS JOIN paper_prices ON account_id = wanted.value ->> 0 \
+             AND symbol = wanted.value ->> 1 WHERE price IS NOT NULL";
+        let named = serde_json::Value::from_iter(wanted.iter().map(|one| {
+            vec![
+                serde_json::Value::from(one.account.get()),
+                serde_json::Value::from(one.symbol.as_str()),
+            ]
+        }));
+        let before = self.cost().bytes;
+        let rows = self.fetch(sqlx::query(sql).bind(named.to_string())).await?;
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let columns = Columns::new(row, "paper_prices");
+            let instrument = Instrument {
+                account: columns.id(0)?,
+                symbol: columns.symbol(1)?,
+            };
+            let price = columns.decimal(2)?;
+            found.push((
+                instrument,
+                Some(price).filter(|price| *price > Decimal::ZERO),
+            ));
+        }
+        self.remember(before, |known| {
+            let absent = wanted.iter().map(|one| (one.clone(), None));
+            known.prices.extend(absent);
+            known.prices.extend(found);
+        });
+        Ok(())
+    }
+
+    /// The paper broker's cash of these accounts. It stands in the rows of the
+    /// accounts, which a session reads once.
+    ///
+    /// # Errors
+    /// As [`Session::accounts`].
+    pub async fn paper_cash(
+        &mut self,
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, Decimal>, StoreError> {
+        let rows = self.accounts().await?;
+        let cash = rows
+            .iter()
+            .filter_map(|row| Some((row.account.id, row.paper_cash?)));
+        Ok(cash.filter(|(id, _)| accounts.contains(id)).collect())
+    }
+
+    /// What the paper broker holds for an account: the sum of its fills, by
+    /// symbol, without those that come to nothing. That of all accounts that
+    /// were read is read with it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn paper_positions(
+        &mut self,
+        account: AccountId,
+    ) -> Result<Arc<[Position]>, StoreError> {
+        let known = self.recall(|known| known.positions.get(&account).cloned());
+        if let Some(positions) = known {
+            return Ok(positions);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let accounts = known.accounts.known().map(|row| row.account.id);
+            let mut wanted: Vec<_> = accounts.chain([account]).collect();
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted.retain(|one| !known.positions.contains_key(one));
+            wanted
+        });
+        for wanted in wanted.chunks(CHUNK) {
+            self.read_positions(wanted).await?;
+        }
+        let found = self.known(|known| known.positions.get(&account).cloned());
+        Ok(found.unwrap_or_default())
+    }
+
+    async fn read_positions(&mut self, wanted: &[AccountId]) -> Result<(), StoreError> {
+        let sql = "SELECT account_id, symbol, side, filled_quantity FROM orders \
+             WHERE account_id IN (SELECT value FROM json_each($1)) \
+             AND filled_quantity IS NOT NULL LIMIT $2 + 0";
+        let before = self.cost().bytes;
+        let query = sqlx::query(sql)
+            .bind(json_list(wanted))
+            .bind(self.rows_left());
+        let rows = self.fetch(query).await?;
+        let mut held = Held::new();
+        for row in &rows {
+            add(&mut held, &Columns::new(row, "orders"))?;
+        }
+        self.remember(before, |known| {
+            for account in wanted {
+                let held = held.remove(account).unwrap_or_default();
+                known.positions.insert(*account, positions(held));
+            }
+        });
+        Ok(())
+    }
+}
+
+/// The prices of these; none where one of them was never looked for.
+fn priced(
+    prices: &HashMap<Instrument, Option<Decimal>>,
+    instruments: &[Instrument],
+) -> Option<HashMap<Instrument, Decimal>> {
+    let mut found = HashMap::with_capacity(instruments.len());
+    for instrument in instruments {
+        if let Some(price) = prices.get(instrument)? {
+            found.insert(instrument.clone(), *price);
+        }
+    }
+    Some(found)
+}
+
+fn add(held: &mut Held, columns: &Columns<'_>) -> Result<(), StoreError> {
+    let account: AccountId = columns.id(0)?;
+    let filled = columns.decimal(3)?;
+    let signed = match columns.name(2)? {
+        Side::Buy => filled,
+        Side::Sell => -filled,
+    };
+    let symbols = held.entry(account).or_default();
+    let sum = symbols.entry(columns.symbol(1)?).or_default();
+    *sum = sum.checked_add(signed).ok_or_else(|| StoreError::Corrupt {
+        table: "orders",
+        column: "filled_quantity".to_owned(),
+        row: format!("account {account}"),
+        fault: "the sum of the fills is out of range".to_owned(),
+    })?;
+    Ok(())
+}
+
+fn positions(held: BTreeMap<Symbol, Decimal>) -> Arc<[Position]> {
+    let held = held.into_iter().filter(|(_, quantity)| !quantity.is_zero());
+    held.map(|(symbol, quantity)| Position { symbol, quantity })
+        .collect()
+}
