@@ -4,11 +4,13 @@
 
 use std::collections::BTreeSet;
 
+use lombard_model::view::View;
+use lombard_model::{CallCost, Grants};
 use lombard_runtime::Host;
 
 use crate::support::books::Book;
-use crate::support::files::WIDGETS;
-use crate::support::{Setup, render};
+use crate::support::files::{self, WIDGETS};
+use crate::support::{Setup, in_time, params, render};
 
 /// At most, with nothing in the caches.
 const MOST: u32 = 5;
@@ -54,6 +56,80 @@ async fn statements_do_not_grow_with_rows_accounts_or_experts() {
             "{widget}: {cold:?}, {warm:?}"
         );
     }
+}
+
+/// The most statements of a plugin that looks up row by row.
+const MOST_NAIVE: u32 = 6;
+
+/// Renders the naive plugin; gives what it shows and what it cost.
+async fn naive(host: &Host, look_ups: &str, strangers: u64) -> (View, CallCost) {
+    let bytes = files::plugin("naive-floating-pl");
+    let plugin = host.plugin_from(&bytes, &Grants::all()).await.unwrap();
+    let asked = params([
+        ("look_ups", look_ups.into()),
+        ("strangers", strangers.into()),
+    ]);
+    let rendered = in_time(host.render(&plugin, &asked, None)).await.unwrap();
+    (rendered.view, rendered.cost)
+}
+
+#[tokio::test]
+async fn a_loop_of_look_ups_costs_as_many_statements_as_asking_well() {
+    let mut statements = BTreeSet::new();
+    for book in books().chain([Book {
+        accounts: 20,
+        experts: 40,
+        transactions: 20_000,
+    }]) {
+        let host = Setup::one_connection().open_with(book.dataset()).await;
+        let well = host.plugin(WIDGETS[0]).await.unwrap();
+        let well = render(&host, &well).await.unwrap();
+        host.accounts().invalidate_all();
+        let (view, cost) = naive(&host, "needed", 0).await;
+        assert_eq!(view, well.view, "{book:?}");
+        assert_eq!((cost.sessions, cost.connections), (1, 1));
+        assert!(cost.host_calls > 4 * book.transactions, "{cost:?}");
+        statements.insert(cost.statements);
+        assert!(well.cost.statements <= MOST, "{book:?}");
+    }
+    let statements: Vec<_> = statements.into_iter().collect();
+    assert!(
+        matches!(statements[..], [one] if one <= MOST_NAIVE),
+        "{statements:?}"
+    );
+}
+
+/// Each kind of look-up costs its one statement, however often it is made.
+#[tokio::test]
+async fn every_kind_of_look_up_is_loop_proof() {
+    let mut statements = BTreeSet::new();
+    for transactions in [20, 200, 2_000] {
+        let book = Book::of(transactions);
+        let host = Setup::one_connection().open_with(book.dataset()).await;
+        let (_, cost) = naive(&host, "everything", 0).await;
+        assert!(cost.host_calls > 10 * transactions, "{cost:?}");
+        statements.insert(cost.statements);
+    }
+    let statements: Vec<_> = statements.into_iter().collect();
+    assert!(
+        matches!(statements[..], [one] if one <= 10),
+        "{statements:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_id_that_nobody_was_given_costs_one_statement_however_often() {
+    let host = Setup::one_connection()
+        .open_with(Book::of(20).dataset())
+        .await;
+    let (_, none) = naive(&host, "random", 0).await;
+    host.accounts().invalidate_all();
+    let (_, some) = naive(&host, "random", 50).await;
+    assert!(
+        some.statements <= none.statements + 50,
+        "{some:?} and without: {none:?}"
+    );
+    assert_eq!(some.host_calls, none.host_calls + 100);
 }
 
 async fn statements(host: &Host, widget: &str, book: Book) -> u32 {

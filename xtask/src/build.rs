@@ -10,7 +10,7 @@ use crate::workspace::{Package, Workspace};
 use crate::{plugins, target};
 
 /// The folders of the plugins that the binary embeds.
-const PLUGIN_FOLDERS: [&str; 2] = ["plugins/widgets", "plugins/experts"];
+const PLUGIN_FOLDERS: [&str; 3] = ["plugins/widgets", "plugins/experts", "plugins/measured"];
 
 /// The folder of the components that the tests run.
 pub(crate) const GUEST_FOLDER: &str = "tests/guests";

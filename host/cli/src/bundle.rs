@@ -13,12 +13,21 @@ const PLUGINS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs
 const DEMO: &str = include_str!("../data/demo.json");
 const BARS: &str = include_str!("../data/market/daily_bars.csv");
 
+/// A plugin that is only there to be measured.
+pub(crate) const NAIVE: &str = "naive-floating-pl";
+
 /// The bundled plugins, by name.
 pub(crate) fn plugins() -> BTreeMap<String, &'static [u8]> {
-    PLUGINS
-        .iter()
+    let shown = PLUGINS.iter().filter(|(name, _)| *name != NAIVE);
+    shown
         .map(|(name, bytes)| ((*name).to_owned(), *bytes))
         .collect()
+}
+
+/// The plugin that is measured and not shown.
+pub(crate) fn naive() -> Option<&'static [u8]> {
+    let (_, bytes) = PLUGINS.iter().find(|(name, _)| *name == NAIVE)?;
+    Some(bytes)
 }
 
 /// The demo's dataset, with the real daily bars.

@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plugins/pack", &["lombard-model"]),
     ("plugins/widgets/*", &["lombard-sdk", "lombard-book"]),
     ("plugins/experts/*", &["lombard-sdk", "lombard-book"]),
+    ("plugins/measured/*", &["lombard-sdk", "lombard-book"]),
     ("tests/guests/*", &["lombard-sdk"]),
     ("xtask", &["lombard-pack"]),
 ];

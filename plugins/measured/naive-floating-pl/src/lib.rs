@@ -1,0 +1,115 @@
+//! Floating profit or loss per expert, written with look-ups in loops.
+//!
+//! Owns: the worst code that a plugin author may write, with the same view as
+//! `floating-pl-per-expert`: it is measured beside it, and shown by nobody.
+//! Must not know: the numbers; they are in `lombard-book`.
+
+use std::collections::BTreeMap;
+
+use lombard_book::{Book, Holders, floating_pl_per_expert};
+use lombard_sdk::model::{Account, AccountId, Expert, ExpertId, Instrument, Order, OrderId, Quote};
+use lombard_sdk::prelude::*;
+
+struct NaiveFloatingPl;
+
+impl Widget for NaiveFloatingPl {
+    fn render(session: &Session, request: &RenderRequest) -> Result<View, Error> {
+        let mut seen = Seen::default();
+        let transactions = session.transactions(&TransactionFilter::open())?;
+        for transaction in &transactions {
+            let look_ups = settings::str("look_ups")?;
+            let orders = session.orders_of(&[transaction.id])?;
+            if let Some(id) = transaction.expert {
+                seen.expert(session, id)?;
+            }
+            let one = Book::of(std::slice::from_ref(transaction), &orders);
+            for instrument in one.instruments(Holders::Experts) {
+                seen.quote(session, instrument)?;
+            }
+            if look_ups == "everything" {
+                everything(session, transaction, &orders)?;
+            }
+            seen.orders.extend(orders);
+        }
+        if settings::str("look_ups")? == "random" {
+            strangers(session)?;
+        }
+        let book = Book::of(&transactions, &seen.orders);
+        let experts: Vec<_> = seen.experts.into_values().collect();
+        let accounts: Vec<_> = seen.accounts.into_values().collect();
+        let report = floating_pl_per_expert(&book, &experts, &seen.quotes);
+        Ok(report.into_view(&accounts, request.max_rows))
+    }
+}
+
+/// What the view is made of.
+#[derive(Default)]
+struct Seen {
+    experts: BTreeMap<ExpertId, Expert>,
+    accounts: BTreeMap<AccountId, Account>,
+    orders: Vec<Order>,
+    quotes: Vec<Quote>,
+}
+
+impl Seen {
+    fn expert(&mut self, session: &Session, id: ExpertId) -> Result<(), Error> {
+        let Some(expert) = session.expert(id)? else {
+            return Ok(());
+        };
+        if let Some(account) = session.account(expert.account)? {
+            self.accounts.insert(account.id, account);
+        }
+        self.experts.insert(id, expert);
+        Ok(())
+    }
+
+    /// The price is asked for each time, and kept once.
+    fn quote(&mut self, session: &Session, instrument: Instrument) -> Result<(), Error> {
+        let quotes = session.quotes(std::slice::from_ref(&instrument))?;
+        if !self.quotes.iter().any(|one| one.instrument == instrument) {
+            self.quotes.extend(quotes);
+        }
+        Ok(())
+    }
+}
+
+/// All that can be looked up of what was handed out.
+fn everything(
+    session: &Session,
+    transaction: &lombard_sdk::model::Transaction,
+    orders: &[Order],
+) -> Result<(), Error> {
+    if let Some(expert) = transaction.expert {
+        session.transactions(&TransactionFilter::open().of_expert(expert))?;
+    }
+    session.transaction(transaction.id)?;
+    for order in orders {
+        session.order(order.id)?;
+        if let Some(other) = order.depends_on {
+            session.order(other)?;
+        }
+        session.transaction(order.transaction)?;
+        session.balances(&[order.account])?;
+        session.positions(order.account)?;
+    }
+    Ok(())
+}
+
+/// Ids that nobody was given, each twice.
+fn strangers(session: &Session) -> Result<(), Error> {
+    let bad = |error: &dyn std::fmt::Display| Error::other(error.to_string());
+    let count = settings::int("strangers")?;
+    for at in 0..u64::try_from(count).unwrap_or(0) {
+        // Spread over the ids there can be; the same in each call.
+        let id = 1_000_000_007 + at * 7_919;
+        for _ in 0..2 {
+            let order = OrderId::try_from(id).map_err(|error| bad(&error))?;
+            if session.order(order)?.is_some() {
+                return Err(Error::other("a stranger is known"));
+            }
+        }
+    }
+    Ok(())
+}
+
+lombard_sdk::widget!(NaiveFloatingPl);
