@@ -4,7 +4,7 @@ Owns: the look-ups of one render with the session passed by hand and the
 accounts kept as single instances with their settings. Must not know: the
 numbers, or how the render is measured.
 
-Statements, for N transactions of experts over 2 accounts, 3 × N + 3: the fixed
+Statements, for N transactions of experts over 2 accounts, 3 N + 3: the fixed
 platform's own count, 63 for 20 and 6,003 for 2,000.
 
 - for each transaction its orders, its expert and its account's definition. The
@@ -25,7 +25,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import ClassVar, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session, SQLModel, col, select
 
 from book import Position, Profits, accounts_of, position_on
@@ -64,7 +64,7 @@ class AccountInstanceCache:
     """The one instance of each account of a database."""
 
     _lock: ClassVar[Lock] = Lock()
-    _instances: ClassVar[dict[tuple[Engine, int], PaperAccount]] = {}
+    _instances: ClassVar[dict[tuple[Engine | Connection, int], PaperAccount]] = {}
 
     @classmethod
     def get_instance(cls, definition: AccountDefinition, session: Session) -> PaperAccount:
@@ -86,12 +86,12 @@ def expert_label(expert_id: int, session: Session) -> str:
 
 def open_transactions(session: Session) -> Sequence[Transaction]:
     is_open = Transaction.status != "closed"
-    return session.exec(select(Transaction).where(is_open).order_by(Transaction.id)).all()
+    return session.exec(select(Transaction).where(is_open).order_by(col(Transaction.id))).all()
 
 
 def orders_of(transaction: Transaction, session: Session) -> Sequence[Order]:
     own = select(Order).where(Order.transaction_id == transaction.id)
-    return session.exec(own.order_by(Order.created_at, Order.id)).all()
+    return session.exec(own.order_by(col(Order.created_at), col(Order.id))).all()
 
 
 def render(engine: Engine) -> Profits:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from book import Profits, accounts_of, position_on
 from models import (
@@ -67,13 +67,13 @@ def account_instance(engine: Engine, account_id: int) -> PaperAccount:
 def open_transactions(engine: Engine) -> Sequence[Transaction]:
     is_open = Transaction.status != "closed"
     with Session(engine) as session:
-        return session.exec(select(Transaction).where(is_open).order_by(Transaction.id)).all()
+        return session.exec(select(Transaction).where(is_open).order_by(col(Transaction.id))).all()
 
 
 def orders_of(engine: Engine, transaction: Transaction) -> Sequence[Order]:
     own = select(Order).where(Order.transaction_id == transaction.id)
     with Session(engine) as session:
-        return session.exec(own.order_by(Order.created_at, Order.id)).all()
+        return session.exec(own.order_by(col(Order.created_at), col(Order.id))).all()
 
 
 def render(engine: Engine) -> Profits:

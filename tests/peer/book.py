@@ -85,5 +85,5 @@ def position_on(
 
 def shown(number: Decimal) -> str:
     """A decimal as Lombard writes it: no exponent, no trailing or signed zero."""
-    rounded = number.quantize(SHOWN) if -number.as_tuple().exponent > 9 else number
+    rounded = number.quantize(SHOWN)
     return format(rounded.normalize() if rounded else Decimal(), "f")

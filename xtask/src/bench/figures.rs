@@ -15,6 +15,9 @@ pub(super) const WIDGET: &str = "floating-pl-per-expert";
 pub(super) struct Figures {
     /// The middle of the round's renders, in microseconds.
     pub(super) p50: f64,
+    /// The middle of what they used of a processor, in microseconds; none of
+    /// Lombard, whose bench does not tell it.
+    pub(super) cpu: Option<f64>,
     pub(super) sessions: u64,
     pub(super) statements: u64,
 }
@@ -34,6 +37,8 @@ pub(super) struct Side {
     pub(super) p50: f64,
     /// Those of the rounds, in their order.
     pub(super) rounds: Vec<f64>,
+    /// The middle of the rounds' middles of processor time.
+    pub(super) cpu: Option<f64>,
     pub(super) sessions: u64,
     pub(super) statements: u64,
 }
@@ -65,7 +70,9 @@ impl Round {
                      transactions:\n    peer:    {rows}\n    Lombard: {shown}"
                 );
             }
-            Figures::read(run, "us").with_context(|| format!("the peer's {name} has no figures"))
+            Figures::read(run, "us")
+                .filter(|figures| figures.cpu.is_some())
+                .with_context(|| format!("the peer's {name} has no figures"))
         };
         let run = run_of(bench, size, "widget", WIDGET)
             .with_context(|| format!("lombard bench measured no {WIDGET} at {size}"))?;
@@ -81,6 +88,7 @@ impl Figures {
     fn read(run: &Json, time: &str) -> Option<Self> {
         Some(Self {
             p50: run[time]["p50"].as_f64().filter(|p50| *p50 > 0.0)?,
+            cpu: run["cpu_us"]["p50"].as_f64().filter(|cpu| *cpu > 0.0),
             sessions: run["sessions"].as_u64()?,
             statements: run["statements"].as_u64()?,
         })
@@ -103,22 +111,37 @@ impl Size {
 impl Side {
     fn of<'a>(rounds: impl Iterator<Item = &'a Figures> + Clone) -> Option<Self> {
         let last = rounds.clone().last()?;
+        let cpu = rounds.clone().filter_map(|figures| figures.cpu).collect();
         let rounds: Vec<f64> = rounds.map(|figures| figures.p50).collect();
-        let mut sorted = rounds.clone();
-        sorted.sort_by(f64::total_cmp);
         Some(Self {
-            p50: sorted[sorted.len() / 2],
+            p50: median(rounds.clone())?,
             rounds,
+            cpu: median(cpu),
             sessions: last.sessions,
             statements: last.statements,
         })
     }
 
     /// How many times as long this side takes as the other.
-    #[expect(clippy::float_arithmetic, reason = "times are measured, not money")]
     pub(super) fn ratio(&self, other: &Self) -> f64 {
-        (self.p50 / other.p50 * 10.0).round() / 10.0
+        ratio(self.p50, other.p50)
     }
+
+    /// How many times as long this side uses a processor as the other takes
+    /// with all its waiting: other work on the machine hardly raises that.
+    pub(super) fn least_ratio(&self, other: &Self) -> f64 {
+        ratio(self.cpu.unwrap_or(self.p50).min(self.p50), other.p50)
+    }
+}
+
+#[expect(clippy::float_arithmetic, reason = "times are measured, not money")]
+fn ratio(of: f64, to: f64) -> f64 {
+    (of / to * 10.0).round() / 10.0
+}
+
+fn median(mut figures: Vec<f64>) -> Option<f64> {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied()
 }
 
 fn run_of<'a>(document: &'a Json, size: u32, key: &str, value: &str) -> Option<&'a Json> {
@@ -152,7 +175,7 @@ mod tests {
         let run = |pattern: &str, p50: f64, sessions: u32, statements: u32| {
             json!({
                 "transactions": 20, "pattern": pattern, "us": { "p50": p50, "p99": 9.0 },
-                "sessions": sessions, "statements": statements,
+                "cpu_us": { "p50": 400.0, "p99": 9.0 }, "sessions": sessions, "statements": statements,
                 "rows": [{ "id": 1, "expert": "a-1", "pl": pl }], "total": pl,
             })
         };
@@ -175,6 +198,7 @@ mod tests {
         assert_eq!(round.after.statements, 63);
         let size = Size::of(20, &[round]).unwrap();
         assert_eq!(size.after.ratio(&size.lombard).to_string(), "102.5");
+        assert_eq!(size.after.least_ratio(&size.lombard).to_string(), "100");
     }
 
     #[test]
@@ -200,6 +224,7 @@ mod tests {
     fn the_median_of_the_rounds_counts() {
         let figures = [9.0, 1.0, 3.0].map(|p50| Figures {
             p50,
+            cpu: None,
             sessions: 1,
             statements: 5,
         });
