@@ -3,6 +3,7 @@
 //! Owns: the commands and their exit codes (0 done, 1 failed, 2 wrong usage).
 //! Must not know: how any of them does its work.
 
+mod bench;
 mod build;
 mod demo;
 mod lint;
@@ -24,6 +25,12 @@ Usage: cargo xtask <command>
   demo [-- ARGS]            build everything, then run `lombard demo`
   test [--fast] [-- ARGS]   build everything, then run all tests
                             (--fast: no doc-tests, few cases per property)
+  bench --peer [--transactions N]... [--renders M] [--binary FILE] [--json]
+                            Lombard beside the platform it began from: a widget
+                            as our own tests/peer renders it with SQLModel, in
+                            turns on the same databases. Needs Python 3.11, and
+                            a package index once
+                            (--binary: measure this lombard, and build none)
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
   lint                      fmt, tidy, clippy, docs, licences
@@ -55,6 +62,7 @@ fn main() -> ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 enum Command<'a> {
     Help,
+    Bench(bench::Options),
     Build,
     Guests,
     Demo(&'a [&'a str]),
@@ -71,6 +79,7 @@ impl<'a> Command<'a> {
     fn parse(arguments: &'a [&'a str]) -> Option<Self> {
         Some(match arguments {
             ["help" | "--help" | "-h"] => Self::Help,
+            ["bench", rest @ ..] => Self::Bench(bench::Options::parse(rest)?),
             ["build"] => Self::Build,
             ["guests"] => Self::Guests,
             ["demo"] => Self::Demo(&[]),
@@ -106,6 +115,7 @@ impl<'a> Command<'a> {
         let workspace = Workspace::load()?;
         match self {
             Self::Help => Ok(()),
+            Self::Bench(options) => bench::run(&workspace, &options),
             Self::Build => build::binary(&workspace),
             Self::Guests => build::guests(&workspace),
             Self::Demo(arguments) => demo::run(&workspace, arguments),
@@ -129,6 +139,8 @@ mod tests {
             &["demo", "fast"],
             &["test", "--slow"],
             &["ci", "now"],
+            &["bench"],
+            &["bench", "--peer", "--renders"],
         ] {
             assert_eq!(Command::parse(bad), None, "{bad:?}");
         }

@@ -6,7 +6,7 @@
 use super::File;
 
 /// Kinds of files that people write.
-const LOOKED_AT: [&str; 4] = ["rs", "toml", "wit", "sql"];
+const LOOKED_AT: [&str; 5] = ["rs", "toml", "wit", "sql", "py"];
 
 /// Marks of work that was not finished. In pieces, or they would be found here.
 const MARKS: [&str; 3] = [
@@ -30,6 +30,12 @@ pub(super) fn check(file: &File) -> Vec<String> {
     if file.has_extension(&["rs"]) && !file.text.starts_with("//!") {
         complaints.push(format!(
             "{}:1: must begin with `//!`: what the file owns and what it must not know",
+            file.path
+        ));
+    }
+    if file.has_extension(&["py"]) && !file.text.starts_with("\"\"\"") {
+        complaints.push(format!(
+            "{}:1: must begin with a docstring: what the module owns and what it must not know",
             file.path
         ));
     }
@@ -71,9 +77,11 @@ mod tests {
     #[test]
     fn a_source_file_says_what_it_owns() {
         assert!(complaints("a.rs", "//! Owns a.\n").is_empty());
+        assert!(complaints("a.py", "\"\"\"Owns a.\"\"\"\n").is_empty());
         assert!(complaints("a.toml", "[a]\n").is_empty());
         assert_eq!(complaints("a.rs", "use b;\n//! Owns a.\n").len(), 1);
         assert_eq!(complaints("a.rs", "").len(), 1);
+        assert_eq!(complaints("a.py", "import b\n").len(), 1);
     }
 
     #[test]

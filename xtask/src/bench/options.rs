@@ -1,0 +1,96 @@
+//! What `cargo xtask bench` is asked for.
+//!
+//! Owns: its options and what they are by default. Must not know: what is done
+//! with them.
+
+use std::path::PathBuf;
+
+/// What to measure.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Sizes of the book.
+    pub(super) transactions: Vec<u32>,
+    /// Renders of each side in each round.
+    pub(super) renders: u32,
+    /// The binary to measure; none: the one that is built.
+    pub(super) binary: Option<PathBuf>,
+    /// Whether to print a document instead of a table.
+    pub(super) json: bool,
+}
+
+impl Options {
+    /// Reads the arguments; none where they are wrong. There is one comparison
+    /// so far, and it has to be named.
+    pub(crate) fn parse(arguments: &[&str]) -> Option<Self> {
+        let mut options = Self {
+            transactions: vec![],
+            renders: 50,
+            binary: None,
+            json: false,
+        };
+        let mut with_peer = false;
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            match *argument {
+                "--peer" => with_peer = true,
+                "--json" => options.json = true,
+                "--transactions" => options.transactions.push(count(rest.next()?)?),
+                "--renders" => options.renders = count(rest.next()?)?,
+                "--binary" => options.binary = Some(PathBuf::from(rest.next()?)),
+                _ => return None,
+            }
+        }
+        if options.transactions.is_empty() {
+            options.transactions = vec![20, 200, 2_000];
+        }
+        with_peer.then_some(options)
+    }
+}
+
+fn count(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|count| *count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_and_renders_are_read() {
+        let options = Options::parse(&[
+            "--peer",
+            "--transactions",
+            "20",
+            "--renders",
+            "7",
+            "--transactions",
+            "2000",
+            "--binary",
+            "out/lombard",
+            "--json",
+        ]);
+        let expected = Options {
+            transactions: vec![20, 2_000],
+            renders: 7,
+            binary: Some("out/lombard".into()),
+            json: true,
+        };
+        assert_eq!(options, Some(expected));
+        let by_default = Options::parse(&["--peer"]).unwrap();
+        assert_eq!(by_default.transactions, [20, 200, 2_000]);
+    }
+
+    #[test]
+    fn what_is_no_option_or_no_count_is_refused() {
+        for bad in [
+            &[][..],
+            &["--json"],
+            &["--peer", "20"],
+            &["--peer", "--transactions"],
+            &["--peer", "--transactions", "0"],
+            &["--peer", "--renders", "many"],
+        ] {
+            assert_eq!(Options::parse(bad), None, "{bad:?}");
+        }
+    }
+}
