@@ -296,9 +296,19 @@ pub(crate) struct BenchOptions {
     /// Open transactions in the book [default: 20, 200 and 2000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50_000))]
     pub(crate) transactions: Vec<u32>,
+    /// Accounts in the book [default: 2]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub(crate) accounts: Vec<u32>,
     /// Renders of each kind
     #[arg(long, value_name = "M", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) renders: u32,
+    /// Measure everything: also 20,000 transactions, 1 to 20 accounts, crowds
+    /// of renders, and the parts of a call
+    #[arg(long, conflicts_with_all = ["transactions", "accounts"])]
+    pub(crate) full: bool,
+    /// Leave the databases in this folder, as bench-TRANSACTIONS.sqlite
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) keep: Option<PathBuf>,
 }
 
 /// Ends the process as the parser does where something is wrong with what was

@@ -13,21 +13,22 @@ const PLUGINS: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/bundled.rs
 const DEMO: &str = include_str!("../data/demo.json");
 const BARS: &str = include_str!("../data/market/daily_bars.csv");
 
-/// A plugin that is only there to be measured.
-pub(crate) const NAIVE: &str = "naive-floating-pl";
+/// The plugins that are only there to be measured.
+const MEASURED: [&str; 2] = ["bare-calls", "naive-floating-pl"];
 
 /// The bundled plugins, by name.
 pub(crate) fn plugins() -> BTreeMap<String, &'static [u8]> {
-    let shown = PLUGINS.iter().filter(|(name, _)| *name != NAIVE);
-    shown
-        .map(|(name, bytes)| ((*name).to_owned(), *bytes))
-        .collect()
+    let mut plugins = with_measured();
+    plugins.retain(|name, _| !MEASURED.contains(&name.as_str()));
+    plugins
 }
 
-/// The plugin that is measured and not shown.
-pub(crate) fn naive() -> Option<&'static [u8]> {
-    let (_, bytes) = PLUGINS.iter().find(|(name, _)| *name == NAIVE)?;
-    Some(bytes)
+/// The bundled plugins, with those that are only there to be measured.
+pub(crate) fn with_measured() -> BTreeMap<String, &'static [u8]> {
+    let plugins = PLUGINS.iter();
+    plugins
+        .map(|(name, bytes)| ((*name).to_owned(), *bytes))
+        .collect()
 }
 
 /// The demo's dataset, with the real daily bars.

@@ -2,6 +2,7 @@
 //!
 //! Owns: the folders, the host's options, the log. Must not know: commands.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -73,6 +74,28 @@ impl Context {
         clock: Clock,
         share_reads: bool,
     ) -> anyhow::Result<Host> {
+        self.host_with(location, clock, share_reads, bundle::plugins())
+            .await
+    }
+
+    /// A host on a throw-away database, with the plugins to measure.
+    pub(crate) async fn host_to_measure(
+        &self,
+        location: Location,
+        share_reads: bool,
+    ) -> anyhow::Result<Host> {
+        let plugins = bundle::with_measured();
+        self.host_with(location, Clock::System, share_reads, plugins)
+            .await
+    }
+
+    async fn host_with(
+        &self,
+        location: Location,
+        clock: Clock,
+        share_reads: bool,
+        bundled: BTreeMap<String, &'static [u8]>,
+    ) -> anyhow::Result<Host> {
         let options = HostOptions {
             location,
             store: StoreOptions {
@@ -83,7 +106,7 @@ impl Context {
             limits: Limits::default(),
             compiled: self.compiled()?,
             clock,
-            bundled: bundle::plugins(),
+            bundled,
         };
         Ok(Host::open(options).await?)
     }

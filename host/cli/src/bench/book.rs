@@ -1,6 +1,6 @@
 //! A book of any size to measure with.
 //!
-//! Owns: its shape: two accounts, four experts, five symbols; each trade has a
+//! Owns: its shape: two experts an account, five symbols; each trade has a
 //! filled entry and a take-profit that waits for it, some have been partly
 //! closed, some are still to be opened. The same size is always the same book.
 
@@ -9,14 +9,27 @@ use serde_json::{Value as Json, json};
 
 const SYMBOLS: [&str; 5] = ["AAPL", "FB", "GOOG", "IBM", "MSFT"];
 
-/// The book with so many open transactions.
-pub(super) fn of(transactions: u32) -> anyhow::Result<Dataset> {
-    let orders: Vec<_> = (1..=transactions).flat_map(orders).collect();
+/// The book with so many open transactions over so many accounts.
+pub(super) fn of(transactions: u32, accounts: u32) -> anyhow::Result<Dataset> {
+    with_plugin(transactions, accounts, "moving-average-cross")
+}
+
+/// The same with experts of this plugin.
+pub(super) fn with_plugin(
+    transactions: u32,
+    accounts: u32,
+    plugin: &str,
+) -> anyhow::Result<Dataset> {
+    let orders: Vec<_> = (1..=transactions)
+        .flat_map(|id| orders(id, accounts))
+        .collect();
+    let experts = 2 * accounts;
     let document = json!({
         "format": "lombard-dataset/1",
-        "accounts": [account(1), account(2)],
-        "experts": (1..=4).map(expert).collect::<Vec<_>>(),
-        "transactions": (1..=transactions).map(transaction).collect::<Vec<_>>(),
+        "accounts": (1..=accounts).map(account).collect::<Vec<_>>(),
+        "experts": (1..=experts).map(|id| expert(id, accounts, plugin)).collect::<Vec<_>>(),
+        "transactions": (1..=transactions)
+            .map(|id| transaction(id, experts)).collect::<Vec<_>>(),
         "orders": orders,
     });
     Ok(Dataset::read(document.to_string().as_bytes())?)
@@ -31,9 +44,9 @@ fn account(id: u32) -> Json {
     })
 }
 
-fn expert(id: u32) -> Json {
+fn expert(id: u32, accounts: u32, plugin: &str) -> Json {
     json!({
-        "id": id, "account_id": 1 + id % 2, "plugin": "moving-average-cross", "alias": null,
+        "id": id, "account_id": account_of(id, accounts), "plugin": plugin, "alias": null,
         "enabled": true, "virtual_equity_pct": "25",
     })
 }
@@ -52,20 +65,24 @@ fn side(transaction: u32, entry: bool) -> &'static str {
     if long == entry { "buy" } else { "sell" }
 }
 
-fn transaction(id: u32) -> Json {
+fn account_of(expert: u32, accounts: u32) -> u32 {
+    1 + expert % accounts
+}
+
+fn transaction(id: u32, experts: u32) -> Json {
     json!({
-        "id": id, "expert_id": 1 + id % 4, "symbol": symbol(id), "quantity": "10",
+        "id": id, "expert_id": 1 + id % experts, "symbol": symbol(id), "quantity": "10",
         "open_price": price(id),
         "status": if id.is_multiple_of(10) { "waiting" } else { "opened" },
         "created_at": "2025-10-10T09:00:00Z",
     })
 }
 
-fn orders(transaction: u32) -> [Json; 2] {
+fn orders(transaction: u32, accounts: u32) -> [Json; 2] {
     let waiting = transaction.is_multiple_of(10);
     let closing = transaction.is_multiple_of(7);
     let entry = transaction * 2 - 1;
-    let account = 1 + (1 + transaction % 4) % 2;
+    let account = account_of(1 + transaction % (2 * accounts), accounts);
     let filled = |yes: bool, quantity: &str| yes.then(|| quantity.to_owned());
     [
         json!({

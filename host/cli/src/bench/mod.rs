@@ -1,222 +1,159 @@
-//! `lombard bench`: the widgets beside the same work in native Rust.
+//! `lombard bench`: what a render costs, and beside what.
 //!
-//! Owns: the order of the runs and the figures. Both sides use the same store
-//! and the same algorithm on the same session, reading the database each time;
-//! they take turns, so that whatever else the machine does meets both.
-//! Must not know: how either side renders.
+//! Owns: which measurements there are, and their order. Must not know: how any
+//! of them is taken.
 
 mod book;
+mod calls;
+mod crowd;
 mod native;
+mod percentiles;
+mod print;
+mod widgets;
 
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
-use lombard_model::view::{Cell, Kind};
-use lombard_model::{CallCost, Decimal};
-use lombard_runtime::{Clock, Host, PluginRef};
+use lombard_runtime::Host;
 use lombard_store::Location;
-use rust_decimal::prelude::ToPrimitive as _;
-use serde_json::{Value as Json, json};
 
+use self::calls::Part;
+use self::crowd::Crowd;
+use self::widgets::Run;
 use crate::arguments::BenchOptions;
 use crate::context::Context;
-use crate::draw::{self, Style};
 
-/// Renders of each side before the first that counts.
-const WARM_UP: u32 = 5;
-
-struct Run {
-    widget: &'static str,
-    transactions: u32,
-    wasm: Percentiles,
-    native: Percentiles,
-    cost: CallCost,
+/// What was measured.
+struct Measured {
+    runs: Vec<Run>,
+    crowds: Vec<Crowd>,
+    parts: Vec<Part>,
 }
 
-/// Durations at the middle and near the end, in nanoseconds.
+/// A book to measure with.
 #[derive(Clone, Copy)]
-struct Percentiles {
-    p50: u64,
-    p99: u64,
+struct Size {
+    transactions: u32,
+    accounts: u32,
+}
+
+const FULL: [Size; 7] = [
+    size(20, 2),
+    size(200, 2),
+    size(2_000, 1),
+    size(2_000, 2),
+    size(2_000, 5),
+    size(2_000, 20),
+    size(20_000, 2),
+];
+
+const fn size(transactions: u32, accounts: u32) -> Size {
+    Size {
+        transactions,
+        accounts,
+    }
 }
 
 pub(crate) async fn run(context: &Context, options: &BenchOptions) -> anyhow::Result<()> {
-    let sizes = match options.transactions.as_slice() {
-        [] => &[20, 200, 2_000],
-        sizes => sizes,
+    let mut measured = Measured {
+        runs: Vec::new(),
+        crowds: Vec::new(),
+        parts: Vec::new(),
     };
-    let mut runs = Vec::new();
-    for size in sizes {
-        let doing = format!("measuring with {size} transactions");
-        runs.extend(
-            context
-                .progress
-                .during(&doing, of_size(context, *size, options.renders))
-                .await?,
+    for size in sizes(options) {
+        let doing = format!(
+            "measuring with {} transactions on {} accounts",
+            size.transactions, size.accounts
         );
+        let runs = of_size(context, size, options);
+        measured
+            .runs
+            .extend(context.progress.during(&doing, runs).await?);
     }
-    context
-        .output
-        .result(|| json_of(&runs), |style| words_of(&runs, style))
-}
-
-async fn of_size(context: &Context, size: u32, renders: u32) -> anyhow::Result<Vec<Run>> {
-    let folder = tempfile::tempdir().context("no folder for a throw-away database")?;
-    let location = Location::file(folder.path().join("bench.sqlite"));
-    let host = context.host_on(location, Clock::System, false).await?;
-    let measured = measure(&host, size, renders).await;
-    host.close().await;
-    measured
-}
-
-async fn measure(host: &Host, size: u32, renders: u32) -> anyhow::Result<Vec<Run>> {
-    host.import(book::of(size)?).await?;
-    let mut runs = Vec::new();
-    for widget in native::WIDGETS {
-        let plugin = host.plugin(widget.name).await?;
-        runs.push(compare(host, &plugin, widget, size, renders).await?);
+    if options.full {
+        let crowds = crowd::measure(context);
+        measured.crowds = context
+            .progress
+            .during("measuring crowds of renders", crowds)
+            .await?;
+        let parts = calls::measure(context);
+        measured.parts = context
+            .progress
+            .during("measuring the parts of a call", parts)
+            .await?;
     }
-    Ok(runs)
-}
-
-async fn compare(
-    host: &Host,
-    plugin: &PluginRef,
-    widget: &native::Widget,
-    size: u32,
-    renders: u32,
-) -> anyhow::Result<Run> {
-    let params = Default::default();
-    let (mut wasm, mut native) = (Vec::new(), Vec::new());
-    let mut cost = CallCost::default();
-    for round in 0..WARM_UP + renders {
-        let began = Instant::now();
-        let rendered = host.render(plugin, &params, None).await?;
-        let wasm_took = began.elapsed();
-        let began = Instant::now();
-        let view = native::render(host, widget).await?;
-        let native_took = began.elapsed();
-        if rendered.view != view {
-            anyhow::bail!("{}: the two sides do not show the same", widget.name);
-        }
-        if round >= WARM_UP {
-            wasm.push(wasm_took);
-            native.push(native_took);
-        }
-        cost = rendered.cost;
-    }
-    Ok(Run {
-        widget: widget.name,
-        transactions: size,
-        wasm: percentiles(wasm),
-        native: percentiles(native),
-        cost,
-    })
-}
-
-fn percentiles(mut took: Vec<Duration>) -> Percentiles {
-    took.sort_unstable();
-    let at = |percent: usize| {
-        let index = (took.len() * percent / 100).min(took.len().saturating_sub(1));
-        let nanos = took.get(index).map_or(0, Duration::as_nanos);
-        u64::try_from(nanos).unwrap_or(u64::MAX)
-    };
-    Percentiles {
-        p50: at(50),
-        p99: at(99),
-    }
-}
-
-impl Run {
-    /// Of the medians.
-    fn ratio(&self) -> Decimal {
-        let native = Decimal::from(self.native.p50.max(1));
-        (Decimal::from(self.wasm.p50) / native).round_dp(3)
-    }
-}
-
-impl Percentiles {
-    fn json(self) -> Json {
-        json!({ "p50": number(micros(self.p50)), "p99": number(micros(self.p99)) })
-    }
-}
-
-fn micros(nanos: u64) -> Decimal {
-    (Decimal::from(nanos) / Decimal::ONE_THOUSAND).round_dp(1)
-}
-
-/// A figure as a JSON number: it is a measurement, not money.
-fn number(figure: Decimal) -> Json {
-    figure.to_f64().map_or(Json::Null, Json::from)
-}
-
-fn json_of(runs: &[Run]) -> Json {
-    let run = |run: &Run| {
-        json!({
-            "widget": run.widget,
-            "transactions": run.transactions,
-            "wasm_us": run.wasm.json(),
-            "native_us": run.native.json(),
-            "ratio": number(run.ratio()),
-            "sessions": run.cost.sessions,
-            "statements": run.cost.statements,
-        })
-    };
-    json!({ "machine": machine(), "runs": runs.iter().map(run).collect::<Vec<_>>() })
-}
-
-fn words_of(runs: &[Run], style: Style) -> String {
-    let columns = [
-        ("Widget", Kind::Text),
-        ("Trades", Kind::Integer),
-        ("Wasm", Kind::Quantity),
-        ("p99", Kind::Quantity),
-        ("Native", Kind::Quantity),
-        ("p99", Kind::Quantity),
-        ("Ratio", Kind::Quantity),
-        ("Sessions", Kind::Integer),
-        ("Statements", Kind::Integer),
-    ];
-    let rows: Vec<Vec<Cell>> = runs
-        .iter()
-        .map(|run| {
-            vec![
-                run.widget.into(),
-                i64::from(run.transactions).into(),
-                whole(run.wasm.p50),
-                whole(run.wasm.p99),
-                whole(run.native.p50),
-                whole(run.native.p99),
-                run.ratio().round_dp(2).into(),
-                i64::from(run.cost.sessions).into(),
-                i64::from(run.cost.statements).into(),
-            ]
-        })
-        .collect();
-    let legend = "Times are microseconds for one render: the median, and p99, which 99 of 100 \
-        renders stay within. Native is the same algorithm in Rust on the same session; both sides \
-        take turns and read the database each time. The ratio is of the medians.";
-    format!(
-        "{}\n{}",
-        draw::table(&columns, &rows, style),
-        draw::aside(legend, style)
+    context.output.result(
+        || print::json(&measured),
+        |style| print::words(&measured, style),
     )
 }
 
-/// A duration for people, who look at no more than microseconds.
-fn whole(nanos: u64) -> Cell {
-    micros(nanos).round_dp(0).into()
+fn sizes(options: &BenchOptions) -> Vec<Size> {
+    if options.full {
+        return FULL.to_vec();
+    }
+    let or = |given: &[u32], default: &[u32]| match given {
+        [] => default.to_vec(),
+        given => given.to_vec(),
+    };
+    let accounts = or(&options.accounts, &[2]);
+    let transactions = or(&options.transactions, &[20, 200, 2_000]);
+    transactions
+        .into_iter()
+        .flat_map(|transactions| accounts.iter().map(move |one| size(transactions, *one)))
+        .collect()
 }
 
-fn machine() -> Json {
-    let cpus = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpus
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(':'));
-    json!({
-        "os": std::env::consts::OS,
-        "arch": std::env::consts::ARCH,
-        "cpu": model.map(|(_, name)| name.trim()),
-        "cores": std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get),
-    })
+async fn of_size(
+    context: &Context,
+    size: Size,
+    options: &BenchOptions,
+) -> anyhow::Result<Vec<Run>> {
+    let folder = Folder::new(options.keep.as_ref())?;
+    let file = folder
+        .path
+        .join(format!("bench-{}.sqlite", size.transactions));
+    let host = host(context, file.clone(), false).await?;
+    let runs = async {
+        host.import(book::of(size.transactions, size.accounts)?)
+            .await?;
+        // The same book to a host that shares what was read.
+        let sharing = self::host(context, file, true).await?;
+        let runs = widgets::measure(&host, &sharing, size, options.renders).await;
+        sharing.close().await;
+        runs
+    };
+    let runs = runs.await;
+    host.close().await;
+    runs
+}
+
+async fn host(context: &Context, file: PathBuf, share_reads: bool) -> anyhow::Result<Host> {
+    let location = Location::file(file);
+    context.host_to_measure(location, share_reads).await
+}
+
+/// Where a database stands while it is measured.
+struct Folder {
+    path: PathBuf,
+    /// Goes with this, unless it is to be kept.
+    _throw_away: Option<tempfile::TempDir>,
+}
+
+impl Folder {
+    fn new(keep: Option<&PathBuf>) -> anyhow::Result<Self> {
+        if let Some(folder) = keep {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("the folder {} can't be made", folder.display()))?;
+            return Ok(Self {
+                path: folder.clone(),
+                _throw_away: None,
+            });
+        }
+        let folder = tempfile::tempdir().context("no folder for a throw-away database")?;
+        Ok(Self {
+            path: folder.path().to_owned(),
+            _throw_away: Some(folder),
+        })
+    }
 }

@@ -3,6 +3,7 @@
 //! Owns: that a secret never crosses, that an undeclared key is an error, and
 //! that one call sees one state of its settings, its own saves included.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
@@ -32,6 +33,9 @@ pub(crate) struct Own {
     pinned: Option<Loaded<ExpertKind>>,
     /// The settings after the call's own saves.
     saved: Option<Settings>,
+    /// What was read of them, so that a loop that reads one again costs a copy
+    /// of its value.
+    read: BTreeMap<String, Option<Value>>,
 }
 
 /// The two roads from `settings` to a guest.
@@ -151,6 +155,7 @@ impl CallState {
                 .filter_map(|(key, value)| Some((key, value?))),
         );
         self.own.saved = Some(Settings::new(after));
+        self.own.read.clear();
         Ok(())
     }
 }
@@ -158,10 +163,16 @@ impl CallState {
 impl Host for CallState {
     async fn get(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
+        if let Some(value) = self.own.read.get(&key) {
+            return Ok(value.clone());
+        }
         let plugin = Arc::clone(&self.setup.plugin);
         not_secret(&plugin.definitions, &key)?;
         let settings = self.own_settings().await?;
-        Ok(settings.get(&plugin.definitions, &key)?.map(Value::from))
+        let value = settings.get(&plugin.definitions, &key)?.map(Value::from);
+        // Declared, so there are no more of them than the manifest has.
+        self.own.read.insert(key, value.clone());
+        Ok(value)
     }
 
     async fn all(&mut self) -> Answer<Vec<Entry>> {
