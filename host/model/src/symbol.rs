@@ -12,9 +12,16 @@ use std::fmt;
 )]
 pub struct SymbolError(pub String);
 
+/// A host has the same few symbols in thousands of rows, and clones them for
+/// nothing; a guest gets each as a string of its own, and keeps it as it is.
+#[cfg(feature = "host")]
+type Text = std::sync::Arc<str>;
+#[cfg(not(feature = "host"))]
+type Text = String;
+
 /// The name of an instrument, such as `AAPL`, `BRK.B` or `BTC/USD`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol(String);
+pub struct Symbol(Text);
 
 impl Symbol {
     /// The longest symbol, in bytes.
@@ -25,12 +32,16 @@ impl Symbol {
     /// # Errors
     /// Where it is empty, longer than [`Symbol::MAX_LEN`], or has anything but
     /// printable ASCII.
-    pub fn new(text: impl Into<String>) -> Result<Self, SymbolError> {
-        let text = text.into();
-        let fits = (1..=Self::MAX_LEN).contains(&text.len());
-        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(Self(text))
+    pub fn new(text: impl Into<String> + AsRef<str>) -> Result<Self, SymbolError> {
+        let is_symbol = {
+            let text = text.as_ref();
+            (1..=Self::MAX_LEN).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_graphic())
+        };
+        if is_symbol {
+            Ok(Self(own(text)))
         } else {
+            let text = text.as_ref();
             Err(SymbolError(
                 text.escape_debug().take(Self::MAX_LEN).collect(),
             ))
@@ -46,8 +57,25 @@ impl Symbol {
     /// The text, given away.
     #[must_use]
     pub fn into_string(self) -> String {
-        self.0
+        self.0.to_string()
     }
+
+    /// The text, shared with this symbol.
+    #[cfg(feature = "host")]
+    #[must_use]
+    pub fn to_shared(&self) -> std::sync::Arc<str> {
+        Text::clone(&self.0)
+    }
+}
+
+#[cfg(feature = "host")]
+fn own(text: impl AsRef<str>) -> Text {
+    text.as_ref().into()
+}
+
+#[cfg(not(feature = "host"))]
+fn own(text: impl Into<String>) -> Text {
+    text.into()
 }
 
 impl fmt::Display for Symbol {

@@ -1,9 +1,10 @@
 //! Model values as the bindings have them, and back.
 //!
-//! Owns: that translation and nothing else. Decimals of the database fit the
+//! Owns: that translation and nothing else; that of the rows that come by the
+//! thousand stands with them, in `wire.rs`. Decimals of the database fit the
 //! wire form by construction; those of a guest are checked.
 
-use lombard_model::{self as model, DecimalError, SettingValue, Timestamp, WireDecimal};
+use lombard_model::{self as model, DecimalError, SettingValue, WireDecimal};
 
 use crate::bindings::{analysis, session, settings, types};
 
@@ -38,77 +39,46 @@ impl TryFrom<types::Decimal> for model::Decimal {
     }
 }
 
-fn side(side: model::Side) -> types::Side {
-    match side {
-        model::Side::Buy => types::Side::Buy,
-        model::Side::Sell => types::Side::Sell,
-    }
-}
-
-fn status(status: model::TransactionStatus) -> types::TransactionStatus {
-    match status {
-        model::TransactionStatus::Waiting => types::TransactionStatus::Waiting,
-        model::TransactionStatus::Opened => types::TransactionStatus::Opened,
-        model::TransactionStatus::Closing => types::TransactionStatus::Closing,
-        model::TransactionStatus::Closed => types::TransactionStatus::Closed,
-    }
-}
-
-fn phase(phase: model::OrderPhase) -> types::OrderPhase {
-    match phase {
-        model::OrderPhase::Unsent => types::OrderPhase::Unsent,
-        model::OrderPhase::Working => types::OrderPhase::Working,
-        model::OrderPhase::Filled => types::OrderPhase::Filled,
-        model::OrderPhase::Ended => types::OrderPhase::Ended,
-    }
-}
-
-fn order_type(order_type: model::OrderType) -> types::OrderType {
-    match order_type {
-        model::OrderType::Market => types::OrderType::Market,
-        model::OrderType::Limit => types::OrderType::Limit,
-        model::OrderType::Stop => types::OrderType::Stop,
-        model::OrderType::StopLimit => types::OrderType::StopLimit,
-        model::OrderType::TrailingStop => types::OrderType::TrailingStop,
-        model::OrderType::Other => types::OrderType::Other,
-    }
-}
-
-impl From<&model::Transaction> for types::Transaction {
-    fn from(one: &model::Transaction) -> Self {
-        Self {
-            id: one.id.get(),
-            expert: one.expert.map(model::ExpertId::get),
-            symbol: one.symbol.as_str().to_owned(),
-            side: one.side.map(side),
-            quantity: one.quantity.into(),
-            open_price: one.open_price.map(Into::into),
-            status: status(one.status),
-            created_at: one.created_at.as_micros(),
+impl From<model::Side> for types::Side {
+    fn from(side: model::Side) -> Self {
+        match side {
+            model::Side::Buy => types::Side::Buy,
+            model::Side::Sell => types::Side::Sell,
         }
     }
 }
 
-impl From<&model::Order> for types::Order {
-    fn from(one: &model::Order) -> Self {
-        Self {
-            id: one.id.get(),
-            transaction: one.transaction.get(),
-            account: one.account.get(),
-            symbol: one.symbol.as_str().to_owned(),
-            side: side(one.side),
-            order_type: order_type(one.order_type),
-            status: types::OrderStatus {
-                phase: phase(one.status.phase),
-                name: one.status.name.clone().into_owned(),
-            },
-            quantity: one.quantity.into(),
-            filled_quantity: one.filled_quantity.map(Into::into),
-            fill_price: one.fill_price.map(Into::into),
-            limit_price: one.limit_price.map(Into::into),
-            stop_price: one.stop_price.map(Into::into),
-            depends_on: one.depends_on.map(model::OrderId::get),
-            created_at: one.created_at.map(Timestamp::as_micros),
+impl From<model::TransactionStatus> for types::TransactionStatus {
+    fn from(status: model::TransactionStatus) -> Self {
+        match status {
+            model::TransactionStatus::Waiting => types::TransactionStatus::Waiting,
+            model::TransactionStatus::Opened => types::TransactionStatus::Opened,
+            model::TransactionStatus::Closing => types::TransactionStatus::Closing,
+            model::TransactionStatus::Closed => types::TransactionStatus::Closed,
+        }
+    }
+}
+
+impl From<model::OrderPhase> for types::OrderPhase {
+    fn from(phase: model::OrderPhase) -> Self {
+        match phase {
+            model::OrderPhase::Unsent => types::OrderPhase::Unsent,
+            model::OrderPhase::Working => types::OrderPhase::Working,
+            model::OrderPhase::Filled => types::OrderPhase::Filled,
+            model::OrderPhase::Ended => types::OrderPhase::Ended,
+        }
+    }
+}
+
+impl From<model::OrderType> for types::OrderType {
+    fn from(order_type: model::OrderType) -> Self {
+        match order_type {
+            model::OrderType::Market => types::OrderType::Market,
+            model::OrderType::Limit => types::OrderType::Limit,
+            model::OrderType::Stop => types::OrderType::Stop,
+            model::OrderType::StopLimit => types::OrderType::StopLimit,
+            model::OrderType::TrailingStop => types::OrderType::TrailingStop,
+            model::OrderType::Other => types::OrderType::Other,
         }
     }
 }

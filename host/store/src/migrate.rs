@@ -36,14 +36,15 @@ pub(crate) async fn is_foreign(connection: &mut SqliteConnection) -> Result<bool
 /// Brings the schema up to date, or finds that it is.
 pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
     let migrator = migrator();
-    match migrator.run(&mut *connection).await {
-        // Another process may have migrated the same fresh file meanwhile: the
-        // second look finds the schema it left.
-        Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {
-            migrator.run(connection).await
+    for _ in SQLITE {
+        match migrator.run(&mut *connection).await {
+            // Another process may have done this step meanwhile: the next look
+            // finds the schema it left. It can be ahead once for each step.
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {}
+            result => return result,
         }
-        result => result,
     }
+    migrator.run(connection).await
 }
 
 fn migrator() -> Migrator {

@@ -7,6 +7,7 @@
 //! Must not know: what is calculated of them.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lombard_model::{
@@ -107,21 +108,36 @@ struct TransactionRow<'t>(
 );
 
 impl TransactionRow<'_> {
-    fn read(self) -> Result<Transaction, StoreError> {
+    fn read<'t>(&'t self, symbols: &mut Symbols<'t>) -> Result<Transaction, StoreError> {
         let Self(id, expert, symbol, side, quantity, open_price, status, created_at) = self;
-        let field = |column| Field::new("transactions", column, id);
+        let field = |column| Field::new("transactions", column, *id);
         Ok(Transaction {
-            id: field("id").id(id)?,
+            id: field("id").id(*id)?,
             expert: expert
                 .map(|expert| field("expert_id").id(expert))
                 .transpose()?,
-            symbol: field("symbol").name(&symbol)?,
+            symbol: symbols.get(field("symbol"), symbol)?,
             side: field("side").opt_name(side.as_deref())?,
-            quantity: field("quantity").decimal(&quantity)?,
+            quantity: field("quantity").decimal(quantity)?,
             open_price: field("open_price").opt_decimal(open_price.as_deref())?,
-            status: field("status").name(&status)?,
-            created_at: Timestamp::from_micros(created_at),
+            status: field("status").name(status)?,
+            created_at: Timestamp::from_micros(*created_at),
         })
+    }
+}
+
+/// The symbols of one document: the same few in many rows.
+#[derive(Default)]
+struct Symbols<'t>(HashMap<&'t str, Symbol>);
+
+impl<'t> Symbols<'t> {
+    fn get(&mut self, field: Field, text: &'t str) -> Result<Symbol, StoreError> {
+        if let Some(symbol) = self.0.get(text) {
+            return Ok(symbol.clone());
+        }
+        let symbol: Symbol = field.name(text)?;
+        self.0.insert(text, symbol.clone());
+        Ok(symbol)
     }
 }
 
@@ -145,15 +161,15 @@ struct OrderRow<'t>(
 );
 
 impl OrderRow<'_> {
-    fn read(self) -> Result<Order, StoreError> {
-        let Self(id, transaction, account, symbol, side, order_type, status, ..) = &self;
-        let Self(.., quantity, filled, fill_price, limit, stop, depends_on, created_at) = &self;
+    fn read<'t>(&'t self, symbols: &mut Symbols<'t>) -> Result<Order, StoreError> {
+        let Self(id, transaction, account, symbol, side, order_type, status, ..) = self;
+        let Self(.., quantity, filled, fill_price, limit, stop, depends_on, created_at) = self;
         let field = |column| Field::new("orders", column, *id);
         Ok(Order {
             id: field("id").id(*id)?,
             transaction: field("transaction_id").id(*transaction)?,
             account: field("account_id").id(*account)?,
-            symbol: field("symbol").name(symbol)?,
+            symbol: symbols.get(field("symbol"), symbol)?,
             side: field("side").name(side)?,
             order_type: OrderType::from_platform_name(order_type),
             status: field("status").name::<OrderState>(status)?.into(),
@@ -385,7 +401,8 @@ impl Session {
         let document = self.fetch_document(query).await?;
         let rows: Vec<TransactionRow<'_>> = parse("transactions", &document)?;
         self.count_rows(rows.len())?;
-        rows.into_iter().map(TransactionRow::read).collect()
+        let mut symbols = Symbols::default();
+        rows.iter().map(|row| row.read(&mut symbols)).collect()
     }
 
     async fn fetch_orders(
@@ -395,7 +412,8 @@ impl Session {
         let document = self.fetch_document(query).await?;
         let rows: Vec<OrderRow<'_>> = parse("orders", &document)?;
         self.count_rows(rows.len())?;
-        rows.into_iter().map(OrderRow::read).collect()
+        let mut symbols = Symbols::default();
+        rows.iter().map(|row| row.read(&mut symbols)).collect()
     }
 }
 
