@@ -28,6 +28,7 @@ mod registry;
 mod spent;
 mod view_check;
 
+pub use bill::{BillOptions, BillStatus};
 pub use clock::Clock;
 pub use component::{Inspected, inspect};
 pub use error::{CallError, RuntimeError};

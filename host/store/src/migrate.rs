@@ -21,6 +21,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0002_data_version.up.sql"),
         include_str!("../../../migrations/sqlite/0002_data_version.down.sql"),
     ),
+    (
+        3,
+        "call costs",
+        include_str!("../../../migrations/sqlite/0003_call_costs.up.sql"),
+        include_str!("../../../migrations/sqlite/0003_call_costs.down.sql"),
+    ),
 ];
 
 /// Whether the file is another program's: it has tables, and none of them
