@@ -42,14 +42,15 @@ pub(crate) async fn is_foreign(connection: &mut SqliteConnection) -> Result<bool
 /// Brings the schema up to date, or finds that it is.
 pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
     let migrator = migrator();
-    match migrator.run(&mut *connection).await {
-        // Another process may have migrated the same fresh file meanwhile: the
-        // second look finds the schema it left.
-        Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {
-            migrator.run(connection).await
+    // Another process may be migrating the same fresh file: the next look finds
+    // what it left. Each look that fails for that is one migration further.
+    for _ in SQLITE {
+        match migrator.run(&mut *connection).await {
+            Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {}
+            result => return result,
         }
-        result => result,
     }
+    migrator.run(connection).await
 }
 
 fn migrator() -> Migrator {
