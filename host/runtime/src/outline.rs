@@ -62,8 +62,11 @@ impl Outline {
         // sizes; 0 is outermost.
         let mut depth = 0_u32;
         for payload in Parser::new(0).parse_all(bytes) {
-            let payload = payload.map_err(malformed)?;
-            outline.sizes.take(&payload).map_err(malformed)?;
+            let payload = payload.map_err(|error| malformed(&error))?;
+            outline
+                .sizes
+                .take(&payload)
+                .map_err(|error| malformed(&error))?;
             match payload {
                 Payload::Version {
                     encoding: Encoding::Module,
@@ -88,7 +91,7 @@ impl Outline {
         match payload {
             Payload::ComponentImportSection(section) => {
                 for import in section {
-                    let import = import.map_err(malformed)?;
+                    let import = import.map_err(|error| malformed(&error))?;
                     // Another name for a type that is there already asks the
                     // host for nothing.
                     if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
@@ -98,7 +101,7 @@ impl Outline {
             }
             Payload::ComponentExportSection(section) => {
                 for export in section {
-                    let export = export.map_err(malformed)?;
+                    let export = export.map_err(|error| malformed(&error))?;
                     if export.kind == ComponentExternalKind::Func {
                         self.exports.push(export.name.name.to_owned());
                     }
@@ -151,7 +154,7 @@ pub(crate) fn shown(name: &str) -> String {
         .collect()
 }
 
-pub(crate) fn malformed(error: BinaryReaderError) -> RuntimeError {
+fn malformed(error: &BinaryReaderError) -> RuntimeError {
     RuntimeError::NotAComponent(shown(error.message()))
 }
 
