@@ -68,7 +68,7 @@ pub(super) fn verdict(thresholds: &[Judged]) -> anyhow::Result<()> {
 /// What to do about a loop over this kind of look-up.
 pub(super) fn advice(kind: LookUp) -> String {
     match kind.set_call() {
-        Some(call) => format!("call {call} once, before the loop"),
+        Some(call) => format!("call {call} once"),
         None => "look it up once, before the loop".to_owned(),
     }
 }
