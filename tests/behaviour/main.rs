@@ -7,6 +7,7 @@
 mod support;
 
 mod admission;
+mod audits;
 mod bills;
 mod caches;
 mod cli;

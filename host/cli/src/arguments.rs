@@ -3,6 +3,8 @@
 //! Owns: commands, options, their help and examples. Must not know: what they
 //! do.
 
+mod audit;
+
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
@@ -10,6 +12,8 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lombard_model::{AccountId, ExpertId, Grants, Symbol};
 use lombard_store::SettingsOwner;
+
+pub(crate) use audit::{AuditOptions, Measure, Threshold};
 
 /// A WebAssembly plugin host for trading platforms.
 ///
@@ -105,6 +109,10 @@ pub(crate) enum Command {
     /// List recommendations
     #[command(subcommand)]
     Recommendation(RecommendationCommand),
+    /// Say what calls have cost and who made them: sessions, statements, look-up
+    /// loops, calls near a limit, connections held long
+    #[command(after_help = audit::AFTER_HELP)]
+    Audit(AuditOptions),
     /// Measure the widgets beside the same work in native Rust
     #[command(
         after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100"
@@ -140,6 +148,15 @@ pub(crate) enum PluginCommand {
     Inspect {
         /// A file or an installed or bundled plugin's name
         plugin: String,
+    },
+    /// Say all that a plugin's file tells without running it: imports, grants,
+    /// limits, sizes, and why it would be refused; then the exit code is 1
+    #[command(
+        after_help = "Examples:\n  lombard plugin check my.wasm\n  lombard plugin check my.wasm --json"
+    )]
+    Check {
+        /// The component
+        file: PathBuf,
     },
     /// Remove an installed plugin
     Remove {

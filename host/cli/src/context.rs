@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use directories::ProjectDirs;
 use lombard_accounts::AccountsOptions;
-use lombard_runtime::{Clock, Host, HostOptions, Limits};
+use lombard_runtime::{BillOptions, Clock, Host, HostOptions, Limits};
 use lombard_store::{Location, StoreError, StoreOptions};
 use tracing::level_filters::LevelFilter;
 
@@ -104,6 +104,7 @@ impl Context {
             },
             accounts: AccountsOptions::default(),
             limits: Limits::default(),
+            bill: BillOptions::default(),
             compiled: self.compiled()?,
             clock,
             bundled,

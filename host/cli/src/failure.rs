@@ -42,6 +42,27 @@ pub(crate) fn tell(output: &Output, error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// A failure that a command found by itself, with its remedy.
+#[derive(Debug)]
+pub(crate) struct Advised {
+    words: String,
+    remedy: &'static str,
+}
+
+impl Advised {
+    pub(crate) fn new(words: String, remedy: &'static str) -> Self {
+        Self { words, remedy }
+    }
+}
+
+impl std::fmt::Display for Advised {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+impl Error for Advised {}
+
 /// The chain of causes in one line, without saying anything twice.
 pub(crate) fn words(error: &anyhow::Error) -> String {
     let mut words = String::new();
@@ -128,7 +149,16 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref::<SettingError>().and_then(setting))
             .or_else(|| cause.downcast_ref::<DatasetError>().and_then(dataset))
             .or_else(|| cause.downcast_ref::<io::Error>().and_then(file))
+            .or_else(|| {
+                let advised = cause.downcast_ref::<Advised>();
+                advised.map(|advised| advised.remedy.to_owned())
+            })
     })
+}
+
+/// What can be done about a refusal, where anything can.
+pub(crate) fn remedy_for(refusal: &RuntimeError) -> Option<String> {
+    runtime(refusal)
 }
 
 fn runtime(error: &RuntimeError) -> Option<String> {

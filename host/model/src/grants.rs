@@ -35,6 +35,26 @@ named_enum! {
     }
 }
 
+impl Grant {
+    /// What whoever has it may do, in words for an operator.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ReadAccounts => "read the names, providers and currencies of accounts",
+            Self::ReadAccountSettings => "read the settings of its account, secrets apart",
+            Self::ReadBalances => "read the cash of accounts",
+            Self::ReadBars => "read daily bars",
+            Self::ReadExperts => "read expert instances",
+            Self::ReadOrders => "read orders",
+            Self::ReadPositions => "read what accounts hold",
+            Self::ReadPrices => "read current prices",
+            Self::ReadRecommendations => "read earlier recommendations",
+            Self::ReadTransactions => "read transactions",
+            Self::WriteSettings => "save its own settings",
+        }
+    }
+}
+
 /// A text that is no list of grants.
 pub type GrantError = crate::UnknownName;
 

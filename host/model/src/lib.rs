@@ -48,7 +48,7 @@ pub use symbol::{Symbol, SymbolError};
 pub use time::{Timestamp, TimestampError};
 
 #[cfg(feature = "host")]
-pub use cost::{CallCost, CallId, CallOutcome, CallRecord};
+pub use cost::{CallCost, CallId, CallOutcome, CallRecord, LookUp, LookUps, RunId};
 #[cfg(feature = "host")]
 pub use grants::{Grant, GrantError, Grants};
 #[cfg(feature = "host")]

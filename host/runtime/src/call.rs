@@ -15,7 +15,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use lombard_accounts::Accounts;
-use lombard_model::{CallId, Grants, Timestamp};
+use lombard_model::{CallId, Grants, LookUp, Timestamp};
 use lombard_store::{Session, StoreError};
 use wasmtime::{Engine, Store, UpdateDeadline, WasmBacktrace};
 
@@ -54,6 +54,12 @@ impl CallState {
     /// Counts a call of the guest into the host.
     pub(crate) fn host_call(&self) {
         self.setup.spent.host_call();
+    }
+
+    /// Counts a look-up of one thing, which the guest may be making in a loop;
+    /// nothing where it is about a set.
+    pub(crate) fn looked_up(&self, kind: impl Into<Option<LookUp>>) {
+        self.setup.spent.looked_up(kind.into());
     }
 }
 

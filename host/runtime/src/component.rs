@@ -1,20 +1,18 @@
 //! Looking at a component before it is compiled.
 //!
-//! Owns: reading the manifest and the imports out of a file that nobody has
-//! checked yet, in time and memory that its size bounds.
-//! Must not know: the engine.
+//! Owns: what a component may import, which contract it may be built for, and
+//! whether it can be a plugin of this host as far as its file says.
+//! Must not know: the engine, and how a file is read.
 
-use lombard_model::{Digest, Manifest};
+use lombard_model::{Digest, Manifest, PluginKind};
 use sha2::{Digest as _, Sha256};
-use wasmparser::{ComponentTypeRef, Encoding, Parser, Payload, TypeBounds};
+use wasmparser::Validator;
 
-use crate::RuntimeError;
+use crate::outline::{Outline, Sizes, shown};
+use crate::{Limits, RuntimeError};
 
 /// The largest plugin, in bytes: a JavaScript engine takes about 12 MiB.
 pub(crate) const MAX_PLUGIN: usize = 64 << 20;
-
-/// The custom section that holds the text of `plugin.toml`.
-const MANIFEST_SECTION: &str = "lombard:plugin";
 
 /// The package that plugins may import.
 const PACKAGE: &str = "lombard:platform/";
@@ -38,6 +36,28 @@ pub struct Inspected {
     pub size: usize,
 }
 
+/// All that a component's file says, be it a plugin or not.
+#[derive(Debug)]
+pub struct Checked {
+    /// What names this binary.
+    pub digest: Digest,
+    /// What it imports, sorted.
+    pub imports: Vec<String>,
+    /// The functions that it exports, sorted.
+    pub exports: Vec<String>,
+    /// What takes the room.
+    pub sizes: Sizes,
+    /// What it says of itself, where it has a manifest that can be read.
+    pub inspected: Option<Inspected>,
+    /// Why it would be refused; none where it would be accepted.
+    pub refusals: Vec<RuntimeError>,
+}
+
+impl Checked {
+    /// The contract that this host has.
+    pub const API: &'static str = API;
+}
+
 /// Reads what a component says of itself, and refuses one that asks for what
 /// Lombard does not have. Nothing of it is compiled or run.
 ///
@@ -45,38 +65,40 @@ pub struct Inspected {
 /// Where it is too large, no component, without a (sound) manifest, imports
 /// anything but `lombard:platform/*`, or was built for another contract.
 pub fn inspect(bytes: &[u8]) -> Result<Inspected, RuntimeError> {
-    if bytes.len() > MAX_PLUGIN {
-        return Err(RuntimeError::TooLarge {
-            bytes: bytes.len(),
-            limit: MAX_PLUGIN,
-        });
+    bounded(bytes)?;
+    let checked = judge(bytes, Outline::read(bytes)?);
+    if let Some(refusal) = checked.refusals.into_iter().next() {
+        return Err(refusal);
     }
-    let (imports, manifest) = outline(bytes)?;
-    let foreign: Vec<_> = imports
-        .iter()
-        .filter(|import| !import.starts_with(PACKAGE))
-        .collect();
-    if !foreign.is_empty() {
-        let shown = foreign.iter().take(20).map(|import| shown(import));
-        return Err(RuntimeError::ForeignImports {
-            imports: shown.collect(),
-        });
+    checked.inspected.ok_or(RuntimeError::NoManifest)
+}
+
+/// Looks at a whole file as an installation would, and tells everything that
+/// is wrong with it at once. Nothing of it is compiled or run: whether the
+/// types of its functions are those of the contract shows when it is installed.
+#[must_use]
+pub fn check(bytes: &[u8], limits: &Limits) -> Checked {
+    let outline = bounded(bytes).and_then(|()| Outline::read(bytes));
+    let mut checked = match outline {
+        Ok(outline) => judge(bytes, outline),
+        Err(refusal) => return unreadable(bytes, refusal),
+    };
+    if let Some(inspected) = &checked.inspected {
+        let kind = inspected.manifest.kind;
+        let faults = misfits(kind, &checked.imports, &checked.exports);
+        let faults = faults.map(|fault| RuntimeError::World { kind, fault });
+        checked.refusals.extend(faults);
     }
-    let text = manifest.ok_or(RuntimeError::NoManifest)?;
-    let manifest = Manifest::parse(&text)?;
-    if track(&manifest.api) != track(API) {
-        return Err(RuntimeError::ApiVersion {
-            built: manifest.api,
-            host: API,
-        });
+    if checked.sizes.memory > u64::try_from(limits.memory_bytes).unwrap_or(u64::MAX) {
+        let (memory, limit) = (checked.sizes.memory, limits.memory_bytes);
+        let fault = format!("its memory begins with {memory} bytes, the limit is {limit}");
+        checked.refusals.push(RuntimeError::Compile(fault));
     }
-    Ok(Inspected {
-        digest: digest(bytes),
-        manifest,
-        manifest_text: text,
-        imports,
-        size: bytes.len(),
-    })
+    if let Err(error) = Validator::new().validate_all(bytes) {
+        let fault = shown(error.message());
+        checked.refusals.push(RuntimeError::Compile(fault));
+    }
+    checked
 }
 
 /// The SHA-256 of a file.
@@ -84,65 +106,110 @@ pub(crate) fn digest(bytes: &[u8]) -> Digest {
     Digest::new(Sha256::digest(bytes).into())
 }
 
+fn bounded(bytes: &[u8]) -> Result<(), RuntimeError> {
+    if bytes.len() > MAX_PLUGIN {
+        return Err(RuntimeError::TooLarge {
+            bytes: bytes.len(),
+            limit: MAX_PLUGIN,
+        });
+    }
+    Ok(())
+}
+
+fn unreadable(bytes: &[u8], refusal: RuntimeError) -> Checked {
+    Checked {
+        digest: digest(bytes),
+        imports: Vec::new(),
+        exports: Vec::new(),
+        sizes: Sizes {
+            file: bytes.len(),
+            ..Sizes::default()
+        },
+        inspected: None,
+        refusals: vec![refusal],
+    }
+}
+
+/// What is to be said of a file that can be read. Without a manifest there is
+/// at least one refusal.
+fn judge(bytes: &[u8], outline: Outline) -> Checked {
+    let digest = digest(bytes);
+    let mut refusals = Vec::new();
+    let foreign = outline.imports.iter();
+    let foreign: Vec<_> = foreign.filter(|name| !name.starts_with(PACKAGE)).collect();
+    if !foreign.is_empty() {
+        let told = foreign.iter().take(20).map(|import| shown(import));
+        refusals.push(RuntimeError::ForeignImports {
+            imports: told.collect(),
+        });
+    }
+    let read = |text: String| Ok((Manifest::parse(&text)?, text));
+    let manifest = outline.manifest.ok_or(RuntimeError::NoManifest);
+    let inspected = match manifest.and_then(read) {
+        Ok((manifest, manifest_text)) => Some(Inspected {
+            digest,
+            manifest,
+            manifest_text,
+            imports: outline.imports.clone(),
+            size: bytes.len(),
+        }),
+        Err(refusal) => {
+            refusals.push(refusal);
+            None
+        }
+    };
+    let built = inspected.as_ref().map(|one| &one.manifest.api);
+    if let Some(built) = built.filter(|built| track(built) != track(API)) {
+        refusals.push(RuntimeError::ApiVersion {
+            built: built.clone(),
+            host: API,
+        });
+    }
+    Checked {
+        digest,
+        imports: outline.imports,
+        exports: outline.exports,
+        sizes: outline.sizes,
+        inspected,
+        refusals,
+    }
+}
+
+/// What a plugin of this kind may import of the package, and what it has to
+/// export: the worlds of `wit/package.wit` by name.
+fn world(kind: PluginKind) -> (&'static [&'static str], &'static str) {
+    match kind {
+        PluginKind::Widget => (&["log", "session", "settings", "types", "views"], "render"),
+        PluginKind::Expert => (
+            &["analysis", "log", "session", "settings", "types"],
+            "analyze",
+        ),
+    }
+}
+
+/// Why a component does not fit the world of its kind, as far as names tell.
+fn misfits(
+    kind: PluginKind,
+    imports: &[String],
+    exports: &[String],
+) -> impl Iterator<Item = String> {
+    let (has, wanted) = world(kind);
+    let ours = imports.iter().filter_map(|name| name.strip_prefix(PACKAGE));
+    let strange = ours.filter(|name| {
+        let (interface, version) = name.split_once('@').unwrap_or((name, ""));
+        !has.contains(&interface) || track(version) != track(API)
+    });
+    let strange = strange.map(|name| {
+        format!(
+            "it imports `{PACKAGE}{}`, which this host does not have for it",
+            shown(name)
+        )
+    });
+    let lacks = !exports.iter().any(|name| name == wanted);
+    strange.chain(lacks.then(|| format!("it exports no function `{wanted}`")))
+}
+
 fn track(version: &str) -> Option<(&str, &str)> {
     let (major, rest) = version.split_once('.')?;
     Some((major, rest.split_once('.')?.0))
-}
-
-fn shown(name: &str) -> String {
-    name.chars()
-        .take(100)
-        .flat_map(char::escape_debug)
-        .collect()
-}
-
-/// The imports of the outermost component, sorted, and its manifest.
-fn outline(bytes: &[u8]) -> Result<(Vec<String>, Option<String>), RuntimeError> {
-    let malformed =
-        |error: wasmparser::BinaryReaderError| RuntimeError::NotAComponent(shown(error.message()));
-    let mut imports = Vec::new();
-    let mut manifest = None;
-    // Modules and components inside are not ours to look at; 0 is outermost.
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(bytes) {
-        match payload.map_err(malformed)? {
-            Payload::Version {
-                encoding: Encoding::Module,
-                ..
-            } if depth == 0 => {
-                let fault = "it is a core module; `lombard plugin build` makes a component of it";
-                return Err(RuntimeError::NotAComponent(fault.to_owned()));
-            }
-            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-            Payload::End(_) => depth = depth.saturating_sub(1),
-            Payload::ComponentImportSection(section) if depth == 0 => {
-                for import in section {
-                    let import = import.map_err(malformed)?;
-                    // Another name for a type that is there already asks the
-                    // host for nothing.
-                    if !matches!(import.ty, ComponentTypeRef::Type(TypeBounds::Eq(_))) {
-                        imports.push(import.name.name.to_owned());
-                    }
-                }
-            }
-            Payload::CustomSection(section) if depth == 0 && section.name() == MANIFEST_SECTION => {
-                if manifest.is_some() {
-                    let fault = "it has two manifests".to_owned();
-                    return Err(RuntimeError::NotAComponent(fault));
-                }
-                manifest = Some(manifest_text(section.data())?);
-            }
-            _ => {}
-        }
-    }
-    imports.sort();
-    Ok((imports, manifest))
-}
-
-fn manifest_text(data: &[u8]) -> Result<String, RuntimeError> {
-    if data.len() > Manifest::MAX_LEN {
-        return Err(lombard_model::ManifestError::TooLong(data.len()).into());
-    }
-    String::from_utf8(data.to_vec())
-        .map_err(|_| lombard_model::ManifestError::Malformed("it is not UTF-8".to_owned()).into())
 }

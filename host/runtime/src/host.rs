@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch};
 use lombard_model::view::View;
-use lombard_model::{CallCost, CallId, CallOutcome, PluginKind, SavedSettings, Settings};
+use lombard_model::{CallCost, CallId, CallRecord, PluginKind, RunId, SavedSettings, Settings};
 use lombard_store::{Location, Purpose, Session, Store, StoreOptions};
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
-use crate::bill::Bill;
+use crate::bill::{Bill, BillOptions, BillStatus};
 use crate::bindings::views::{self, RenderRequest};
 use crate::call::{self, CallSetup, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
@@ -39,6 +39,8 @@ pub struct HostOptions {
     pub accounts: AccountsOptions,
     /// What a call may use.
     pub limits: Limits,
+    /// How long what calls have cost is kept.
+    pub bill: BillOptions,
     /// The folder of compiled components.
     pub compiled: PathBuf,
     /// Where the time comes from.
@@ -89,6 +91,7 @@ pub struct Host {
     slots: Semaphore,
     calls: AtomicU64,
     pub(crate) bill: Bill,
+    pub(crate) run: RunId,
 }
 
 impl std::fmt::Debug for Host {
@@ -111,6 +114,9 @@ impl Host {
         let store = Store::open(&options.location, &options.store).await?;
         let accounts = Accounts::new(store.clone(), &options.accounts);
         let engine = engine(&options.limits)?;
+        // A name, not a time: a host whose clock stands still has one of its own.
+        let run = RunId::new(std::process::id(), Clock::System.now());
+        tracing::info!(%run, "the host begins");
         let host = Self {
             accounts,
             clock: options.clock,
@@ -123,7 +129,8 @@ impl Host {
             ),
             slots: Semaphore::new(CONCURRENT_CALLS as usize),
             calls: AtomicU64::new(0),
-            bill: Bill::default(),
+            bill: Bill::new(options.bill, options.clock),
+            run,
             engine,
             store,
         };
@@ -133,7 +140,7 @@ impl Host {
 
     /// Writes what is left to write and closes the database.
     pub async fn close(&self) {
-        self.bill.flush(&self.store).await;
+        self.bill.close(&self.store).await;
         self.store.close().await;
     }
 
@@ -167,9 +174,29 @@ impl Host {
         self.store.session(Purpose::host(task))
     }
 
-    /// Writes the recorded costs that are still in memory.
+    /// Writes the recorded costs that are still in memory, which otherwise
+    /// happens by itself within a second or so. What can't be written is lost.
     pub async fn flush_bill(&self) {
         self.bill.flush(&self.store).await;
+    }
+
+    /// The records of the last calls, the newest last, written or not: as many
+    /// as [`BillOptions::recent`] says.
+    #[must_use]
+    pub fn recent_calls(&self) -> Vec<Arc<CallRecord>> {
+        self.bill.recent()
+    }
+
+    /// What has become of the records of calls so far.
+    #[must_use]
+    pub fn bill_status(&self) -> BillStatus {
+        self.bill.status()
+    }
+
+    /// The name of this run of the host in the records of its calls.
+    #[must_use]
+    pub fn run(&self) -> &RunId {
+        &self.run
     }
 
     /// Renders a widget once. `params` are its settings for this render.
@@ -208,7 +235,14 @@ impl Host {
             who: plugin.plugin.manifest.name.as_str().into(),
             call: format!("{function} {id}"),
         };
-        let session = session.unwrap_or_else(|| self.store.session(purpose()));
+        let session = match session {
+            // What it was opened for is known better now.
+            Some(mut session) => {
+                session.on_behalf_of(purpose());
+                session
+            }
+            None => self.store.session(purpose()),
+        };
         let setup = Arc::new(CallSetup {
             id,
             plugin: Arc::clone(&plugin.plugin),
@@ -237,10 +271,7 @@ impl Host {
             }
             Err(_) => Err(CallError::Unavailable("the host is closing".to_owned())),
         };
-        let outcome = result
-            .as_ref()
-            .map_or_else(CallError::outcome, |_| CallOutcome::Ok);
-        let cost = recording.end(outcome);
+        let cost = recording.end(&result);
         match result {
             Ok(value) => Ok((value, cost)),
             Err(error) => {

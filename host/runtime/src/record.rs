@@ -8,9 +8,9 @@ use std::time::Instant;
 
 use lombard_model::{CallCost, CallOutcome, CallRecord, Timestamp};
 
-use crate::Host;
 use crate::call::CallSetup;
 use crate::spent::micros;
+use crate::{CallError, Host};
 
 /// A call that is being recorded. Dropped before its end, it was cancelled.
 pub(crate) struct Recording<'h> {
@@ -33,12 +33,15 @@ impl<'h> Recording<'h> {
     }
 
     /// Keeps the record, and gives what the call cost.
-    pub(crate) fn end(mut self, outcome: CallOutcome) -> CallCost {
+    pub(crate) fn end<T>(mut self, result: &Result<T, CallError>) -> CallCost {
         self.ended = true;
-        self.keep(outcome)
+        match result {
+            Ok(_) => self.keep(CallOutcome::Ok, None),
+            Err(error) => self.keep(error.outcome(), Some(error)),
+        }
     }
 
-    fn keep(&self, outcome: CallOutcome) -> CallCost {
+    fn keep(&self, outcome: CallOutcome, error: Option<&CallError>) -> CallCost {
         let cost = CallCost {
             wall_us: micros(self.began.elapsed()),
             ..self.setup.spent.cost()
@@ -46,13 +49,17 @@ impl<'h> Recording<'h> {
         let manifest = &self.setup.plugin.manifest;
         self.host.bill.add(
             CallRecord {
+                run: self.host.run.clone(),
+                id: self.setup.id,
                 plugin: manifest.name.clone(),
                 version: manifest.version.clone(),
                 digest: self.setup.plugin.digest,
                 function: self.setup.function,
                 began_at: self.began_at,
                 outcome,
+                error: error.map(words),
                 cost,
+                look_ups: self.setup.spent.look_ups(),
             },
             &self.host.store,
         );
@@ -63,7 +70,14 @@ impl<'h> Recording<'h> {
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.keep(CallOutcome::Cancelled);
+            self.keep(CallOutcome::Cancelled, None);
         }
     }
+}
+
+/// The words of an error, which are fit for an operator, as far as they are
+/// kept.
+fn words(error: &CallError) -> String {
+    let words = error.to_string();
+    words.chars().take(CallRecord::LONGEST_ERROR).collect()
 }

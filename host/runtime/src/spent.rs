@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use lombard_model::CallCost;
+use lombard_model::{CallCost, LookUp, LookUps};
 use lombard_store::{Meter, SessionCost, Written};
 
 /// The account of one call.
@@ -20,6 +20,7 @@ pub(crate) struct Spent {
     memory_peak: AtomicU64,
     statements: AtomicU32,
     rows: AtomicU64,
+    look_ups: [AtomicU32; LookUp::COUNT],
 }
 
 impl Spent {
@@ -32,12 +33,27 @@ impl Spent {
             memory_peak: AtomicU64::new(0),
             statements: AtomicU32::new(0),
             rows: AtomicU64::new(0),
+            look_ups: Default::default(),
         }
     }
 
     /// Counts a call of the guest into the host.
     pub(crate) fn host_call(&self) {
         self.host_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Counts a look-up of one thing; nothing where it was about a set.
+    pub(crate) fn looked_up(&self, kind: Option<LookUp>) {
+        let counter = kind.and_then(|kind| self.look_ups.get(kind.index()));
+        if let Some(counter) = counter {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// What was looked up one by one so far, over all attempts.
+    pub(crate) fn look_ups(&self) -> LookUps {
+        let counted = self.look_ups.each_ref();
+        LookUps(counted.map(|counter| counter.load(Ordering::Relaxed)))
     }
 
     /// Counts what a write of this call cost.

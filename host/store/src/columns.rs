@@ -113,6 +113,11 @@ impl<'r> Columns<'r> {
             .map_err(|_| self.corrupt(at, &format!("{number} is below 0")))
     }
 
+    pub(crate) fn opt_unsigned(&self, at: usize) -> Result<Option<u64>, StoreError> {
+        let number: Option<i64> = self.row.try_get_unchecked(at)?;
+        number.map(|_| self.unsigned(at)).transpose()
+    }
+
     pub(crate) fn flag(&self, at: usize) -> Result<bool, StoreError> {
         Ok(self.integer(at)? != 0)
     }

@@ -9,6 +9,7 @@
 mod changes;
 mod columns;
 mod error;
+mod live;
 mod location;
 mod meter;
 mod migrate;
@@ -22,12 +23,15 @@ mod writer;
 
 pub use changes::{Change, Changed, DataVersion};
 pub use error::StoreError;
+pub use live::LiveSession;
 pub use location::Location;
 pub use meter::{Meter, SessionCost};
 pub use read::{
-    AccountRow, ExpertRow, InstalledPlugin, PluginBill, StoredRecommendation, TransactionFilter,
+    AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder, InstalledPlugin,
+    LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks, StoredRecommendation,
+    TransactionFilter,
 };
 pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
-pub use write::{ImportReport, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite};
+pub use write::{ImportReport, Keep, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite};
 pub use writer::{Writing, Written};

@@ -21,6 +21,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0002_data_version.up.sql"),
         include_str!("../../../migrations/sqlite/0002_data_version.down.sql"),
     ),
+    (
+        3,
+        "call costs",
+        include_str!("../../../migrations/sqlite/0003_call_costs.up.sql"),
+        include_str!("../../../migrations/sqlite/0003_call_costs.down.sql"),
+    ),
 ];
 
 /// Whether the file is another program's: it has tables, and none of them
@@ -36,10 +42,10 @@ pub(crate) async fn is_foreign(connection: &mut SqliteConnection) -> Result<bool
 /// Brings the schema up to date, or finds that it is.
 pub(crate) async fn run(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
     let migrator = migrator();
+    // Another process may be migrating the same fresh file: the next look finds
+    // what it left. Each look that fails for that is one migration further.
     for _ in SQLITE {
         match migrator.run(&mut *connection).await {
-            // Another process may have done this step meanwhile: the next look
-            // finds the schema it left. It can be ahead once for each step.
             Err(MigrateError::Execute(_) | MigrateError::ExecuteMigration(..)) => {}
             result => return result,
         }

@@ -9,13 +9,13 @@
 //! Must not know: who is calling, beyond the words of its [`Purpose`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction, TypeInfo as _, ValueRef as _};
 
 use crate::changes::DataVersion;
+use crate::live::LiveGuard;
 use crate::meter::{Holding, Meter, SessionCost};
 use crate::reads::{Known, Reads};
 use crate::{Store, StoreError};
@@ -73,7 +73,7 @@ struct Lease {
     transaction: Transaction<'static, Sqlite>,
     // After the transaction: the connection is given back first.
     _holding: Holding,
-    _live: LiveGuard,
+    live: LiveGuard,
 }
 
 impl Session {
@@ -116,6 +116,15 @@ impl Session {
         self.version.get_or_insert(version);
     }
 
+    /// Says on whose behalf the session reads from now on, where that was not
+    /// known when it was made.
+    pub fn on_behalf_of(&mut self, purpose: Purpose) {
+        if let Some(lease) = &self.lease {
+            lease.live.rename(&purpose);
+        }
+        self.purpose = purpose;
+    }
+
     /// The account of this session, to look at from elsewhere.
     #[must_use]
     pub fn meter(&self) -> Meter {
@@ -148,12 +157,16 @@ impl Session {
         if self.lease.is_some() {
             return Ok(());
         }
-        let transaction = self.wait_for(self.store.begin_read()).await??;
+        let begun = self.wait_for(self.store.begin_read()).await;
+        let transaction = begun
+            .flatten()
+            .inspect_err(|error| self.store.tell_holders(&self.purpose, error))?;
+        let id = self.store.next_session_id();
         let mut lease = Lease {
-            id: self.store.next_session_id(),
+            id,
             transaction,
             _holding: self.meter.hold(),
-            _live: self.store.live_sessions(),
+            live: self.store.hold(id, &self.purpose),
         };
         tracing::debug!(
             session = lease.id.0,
@@ -307,21 +320,4 @@ pub(crate) async fn data_version(
     let row = sqlx::query(sql).fetch_one(connection).await?;
     let version: i64 = row.try_get_unchecked(0)?;
     Ok(DataVersion(version.cast_unsigned()))
-}
-
-/// Counts a live session for as long as it lives, however it ends.
-#[derive(Debug)]
-pub(crate) struct LiveGuard(Arc<AtomicU32>);
-
-impl LiveGuard {
-    pub(crate) fn new(live: &Arc<AtomicU32>) -> Self {
-        live.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(live))
-    }
-}
-
-impl Drop for LiveGuard {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }

@@ -4,7 +4,7 @@
 //! pool. The owner closes; everyone else has a cheap clone of the handle.
 //! Must not know: what is read or written.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ use sqlx::{ConnectOptions as _, Sqlite, SqlitePool, Transaction};
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
+use crate::live::{LiveGuard, LiveSession, LiveSessions};
 use crate::reads::Shared;
-use crate::session::{LiveGuard, Purpose, Session, SessionId, data_version};
+use crate::session::{Purpose, Session, SessionId, data_version};
 use crate::watch::Watch;
 use crate::writer::{Writer, Writing, Written};
 use crate::{Location, StoreError, migrate};
@@ -83,7 +84,7 @@ struct Inner {
     watch: Mutex<Option<Watch>>,
     shared: Arc<Shared>,
     sessions: AtomicU64,
-    live: Arc<AtomicU32>,
+    live: Arc<LiveSessions>,
     acquire_timeout: Duration,
     location: Location,
 }
@@ -195,12 +196,19 @@ impl Store {
     pub fn pool_status(&self) -> PoolStatus {
         let pool = &self.inner.pool;
         PoolStatus {
-            live_sessions: self.inner.live.load(Ordering::Relaxed),
+            live_sessions: self.inner.live.count(),
             size: pool.size(),
             idle: pool.num_idle(),
             max: pool.options().get_max_connections(),
             sessions_opened: self.inner.sessions.load(Ordering::Relaxed),
         }
+    }
+
+    /// Who holds a connection now, the longest first: at most as many as there
+    /// are connections.
+    #[must_use]
+    pub fn live_sessions(&self) -> Vec<LiveSession> {
+        self.inner.live.list()
     }
 
     /// Calls `listener` of each change: right before a commit of this process,
@@ -263,8 +271,25 @@ impl Store {
         SessionId(self.inner.sessions.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    pub(crate) fn live_sessions(&self) -> LiveGuard {
-        LiveGuard::new(&self.inner.live)
+    pub(crate) fn hold(&self, id: SessionId, purpose: &Purpose) -> LiveGuard {
+        self.inner.live.hold(id, purpose)
+    }
+
+    /// Tells the operator who has the connections, where somebody did not get
+    /// one. The error itself does not: a plugin may see it.
+    pub(crate) fn tell_holders(&self, waiting: &Purpose, error: &StoreError) {
+        let StoreError::Unavailable { waited } = error else {
+            return;
+        };
+        let holders = self.live_sessions();
+        let holders: Vec<_> = holders.iter().map(ToString::to_string).collect();
+        tracing::warn!(
+            plugin = &*waiting.who,
+            call = waiting.call,
+            waited_ms = waited.as_millis(),
+            holders = holders.join(", "),
+            "no connection became free"
+        );
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {

@@ -4,8 +4,10 @@
 //! Owns: running the binary on a throw-away database, and what must hold
 //! however it ends. Must not know: how a command does its work.
 
+mod audit;
 mod bench;
 mod books;
+mod checks;
 mod completions;
 mod databases;
 mod demo;

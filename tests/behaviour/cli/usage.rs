@@ -14,6 +14,7 @@ const COMMANDS: &[&[&str]] = &[
     &["plugin", "install"],
     &["plugin", "list"],
     &["plugin", "inspect"],
+    &["plugin", "check"],
     &["plugin", "remove"],
     &["widget", "render"],
     &["expert", "run"],
@@ -24,6 +25,7 @@ const COMMANDS: &[&[&str]] = &[
     &["settings", "unset"],
     &["account", "list"],
     &["recommendation", "list"],
+    &["audit"],
     &["bench"],
     &["completions"],
 ];

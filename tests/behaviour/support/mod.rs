@@ -17,7 +17,7 @@ use lombard_model::dataset::Dataset;
 use lombard_model::view::{Block, Cell, View};
 use lombard_model::{AccountId, ExpertId, Grants};
 use lombard_runtime::{
-    CallError, Clock, Host, HostOptions, Limits, PluginRef, Rendered, RuntimeError,
+    BillOptions, CallError, Clock, Host, HostOptions, Limits, PluginRef, Rendered, RuntimeError,
 };
 use lombard_store::{Location, Store, StoreOptions};
 use serde_json::Value as Json;
@@ -32,6 +32,7 @@ pub(crate) struct Setup {
     pub(crate) acquire_timeout: Duration,
     pub(crate) capacity: usize,
     pub(crate) limits: Limits,
+    pub(crate) bill: BillOptions,
     /// Where compiled components are kept; all tests share a folder unless
     /// one says otherwise.
     pub(crate) compiled: PathBuf,
@@ -50,6 +51,7 @@ impl Default for Setup {
                 deadline: PATIENCE,
                 ..Limits::default()
             },
+            bill: BillOptions::default(),
             compiled: files::shared_compiled(),
             share_reads: false,
         }
@@ -101,6 +103,7 @@ impl Setup {
                 capacity: self.capacity,
             },
             limits: self.limits,
+            bill: self.bill,
             compiled: self.compiled,
             clock: Clock::Fixed("2025-10-10T12:00:00Z".parse().expect("a time")),
             bundled: files::widgets().collect(),

@@ -4,6 +4,8 @@
 //! a line below and its arguments.
 
 mod account;
+mod audit;
+mod check;
 mod demo;
 mod expert;
 mod import;
@@ -46,6 +48,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Recommendation(RecommendationCommand::List { limit }) => {
             recommendation::list(context, limit).await
         }
+        Command::Audit(options) => audit::run(context, &options).await,
         Command::Bench(options) => bench::run(context, &options).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

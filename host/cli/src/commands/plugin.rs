@@ -5,12 +5,12 @@ use std::path::Path;
 use anyhow::Context as _;
 use lombard_model::view::{Cell, Kind};
 use lombard_model::{Grants, Manifest};
-use lombard_runtime::{Host, Inspected, inspect};
+use lombard_runtime::{Host, Inspected, Limits, inspect};
 use lombard_store::PluginBill;
 use serde_json::{Value as Json, json};
 
 use super::widget::{is_file, read_file};
-use super::with_host;
+use super::{check, with_host};
 use crate::arguments::{GrantOptions, PluginCommand};
 use crate::context::Context;
 use crate::draw::{self, Style};
@@ -20,6 +20,7 @@ pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Re
         PluginCommand::Install { file, grants } => install(context, &file, &grants).await,
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
+        PluginCommand::Check { file } => check::run(context, &file),
         PluginCommand::Remove { name } => remove(context, &name).await,
     }
 }
@@ -168,7 +169,7 @@ async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
         context.output.result(
             || {
                 let mut about = about_json(&inspected, Some(&granted));
-                about["limits"] = limits(host);
+                about["limits"] = limits(host.limits());
                 about["calls"] = bills.iter().map(bill_json).collect();
                 about
             },
@@ -181,8 +182,7 @@ async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
     .await
 }
 
-fn limits(host: &Host) -> Json {
-    let limits = host.limits();
+pub(super) fn limits(limits: &Limits) -> Json {
     json!({
         "memory_bytes": limits.memory_bytes,
         "deadline_ms": u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
@@ -190,11 +190,11 @@ fn limits(host: &Host) -> Json {
         "view_rows": limits.view_rows,
         "log_lines": limits.log_lines,
         "log_line_bytes": limits.log_line_bytes,
-        "set_items": lombard_runtime::Limits::SET_ITEMS,
+        "set_items": Limits::SET_ITEMS,
     })
 }
 
-fn about_json(inspected: &Inspected, granted: Option<&Grants>) -> Json {
+pub(super) fn about_json(inspected: &Inspected, granted: Option<&Grants>) -> Json {
     let manifest = &inspected.manifest;
     json!({
         "name": manifest.name,
@@ -211,7 +211,7 @@ fn about_json(inspected: &Inspected, granted: Option<&Grants>) -> Json {
     })
 }
 
-fn about_words(inspected: &Inspected, granted: Option<&Grants>, style: Style) -> String {
+pub(super) fn about_words(inspected: &Inspected, granted: Option<&Grants>, style: Style) -> String {
     let manifest = &inspected.manifest;
     let mut entries: Vec<(&str, Kind, Cell)> = vec![
         ("name", Kind::Text, manifest.name.as_str().into()),

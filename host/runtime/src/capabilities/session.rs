@@ -7,7 +7,8 @@
 
 use lombard_accounts::AccountsError;
 use lombard_model::{
-    AccountId, ExpertId, Grant, Instrument, OrderId, Symbol, TransactionId, TransactionStatus,
+    AccountId, ExpertId, Grant, Instrument, LookUp, OrderId, Symbol, TransactionId,
+    TransactionStatus,
 };
 use lombard_store::{StoreError, TransactionFilter};
 use wasmtime::component::Resource;
@@ -164,6 +165,7 @@ impl HostSession for CallState {
 
     async fn transaction(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Transaction>> {
         self.may(Grant::ReadTransactions)?;
+        self.looked_up(LookUp::Transaction);
         let Ok(id) = TransactionId::try_from(id) else {
             return Ok(None);
         };
@@ -191,6 +193,7 @@ impl HostSession for CallState {
 
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
         self.may(Grant::ReadOrders)?;
+        self.looked_up(LookUp::OrdersOfOne.of_one(ids.len()));
         Self::bounded("orders-of", ids.len())?;
         let orders = self.session.orders_of(&known_ids(ids)).await?;
         Ok(orders.iter().map(Order::from).collect())
@@ -198,6 +201,7 @@ impl HostSession for CallState {
 
     async fn order(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Order>> {
         self.may(Grant::ReadOrders)?;
+        self.looked_up(LookUp::Order);
         let Ok(id) = OrderId::try_from(id) else {
             return Ok(None);
         };
@@ -213,6 +217,7 @@ impl HostSession for CallState {
 
     async fn account(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Account>> {
         self.may(Grant::ReadAccounts)?;
+        self.looked_up(LookUp::Account);
         let Ok(id) = AccountId::try_from(id) else {
             return Ok(None);
         };
@@ -225,6 +230,7 @@ impl HostSession for CallState {
 
     async fn balances(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Balance>> {
         self.may(Grant::ReadBalances)?;
+        self.looked_up(LookUp::Balance.of_one(ids.len()));
         Self::bounded("balances", ids.len())?;
         let known: Vec<_> = ids
             .iter()
@@ -253,6 +259,7 @@ impl HostSession for CallState {
 
     async fn positions(&mut self, _: Resource<Lent>, id: u64) -> Answer<Vec<Position>> {
         self.may(Grant::ReadPositions)?;
+        self.looked_up(LookUp::Positions);
         let id = AccountId::try_from(id).map_err(SessionFault::invalid)?;
         let positions = self.setup.accounts.positions(id, &mut self.session).await?;
         Ok(positions.into_iter().map(Position::from).collect())
@@ -264,6 +271,7 @@ impl HostSession for CallState {
         instruments: Vec<wit::Instrument>,
     ) -> Answer<Vec<Quote>> {
         self.may(Grant::ReadPrices)?;
+        self.looked_up(LookUp::Quote.of_one(instruments.len()));
         Self::bounded("quotes", instruments.len())?;
         let known = instruments.iter().filter_map(read_instrument).collect();
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
@@ -293,6 +301,7 @@ impl HostSession for CallState {
 
     async fn expert(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Expert>> {
         self.may(Grant::ReadExperts)?;
+        self.looked_up(LookUp::Expert);
         let Ok(id) = ExpertId::try_from(id) else {
             return Ok(None);
         };
@@ -311,6 +320,7 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<Bar>> {
         self.may(Grant::ReadBars)?;
+        self.looked_up(LookUp::Bars);
         let limit = Self::page(limit)?;
         let Ok(symbol) = Symbol::new(symbol) else {
             return Ok(Vec::new());
@@ -327,6 +337,7 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
         self.may(Grant::ReadRecommendations)?;
+        self.looked_up(LookUp::Recommendations);
         let limit = Self::page(limit)?;
         let Ok(expert) = ExpertId::try_from(expert) else {
             return Ok(Vec::new());

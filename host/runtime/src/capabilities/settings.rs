@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
 use lombard_model::{
-    Decimal, Definitions, ExpertId, Grant, SettingError, SettingValue, Settings, WireDecimal,
+    Decimal, Definitions, ExpertId, Grant, LookUp, SettingError, SettingValue, Settings,
+    WireDecimal,
 };
 use lombard_store::{SettingsOwner, StoreError};
 use serde_json::Value as Json;
@@ -163,6 +164,7 @@ impl CallState {
 impl Host for CallState {
     async fn get(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
+        self.looked_up(LookUp::Setting);
         if let Some(value) = self.own.read.get(&key) {
             return Ok(value.clone());
         }
@@ -196,6 +198,7 @@ impl Host for CallState {
 
     async fn get_account(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
+        self.looked_up(LookUp::AccountSetting);
         if !self.setup.grants.allows(Grant::ReadAccountSettings) {
             return Err(SettingsFault::denied(Grant::ReadAccountSettings));
         }

@@ -8,6 +8,7 @@
 //! Must not know: who asks, and whether they may.
 
 mod accounts;
+mod audit;
 mod book;
 mod costs;
 mod experts;
@@ -17,6 +18,9 @@ mod plugins;
 mod recommendations;
 
 pub use accounts::AccountRow;
+pub use audit::{
+    Audit, AuditQuery, AuditSums, Caller, Holder, LookUpLoop, Near, NearLimit, Outcome, Ranks,
+};
 pub use book::TransactionFilter;
 pub use costs::PluginBill;
 pub use experts::ExpertRow;

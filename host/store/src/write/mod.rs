@@ -14,6 +14,7 @@ mod plugins;
 mod settings;
 
 pub use analyses::NewAnalysis;
+pub use costs::Keep;
 pub use import::ImportReport;
 pub use plugins::NewPlugin;
 pub use settings::{SettingsOwner, SettingsWrite};

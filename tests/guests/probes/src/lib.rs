@@ -20,6 +20,7 @@ impl Widget for Probes {
             "denied" => Ok(told("Denied", denied(session))),
             "undeclared" => Ok(told("Undeclared", settings::get("undeclared").map(drop))),
             "calls" => calls(session),
+            "looks_up" => looks_up(session),
             other => Err(Error::request(format!("can't do `{other}`"))),
         }
     }
@@ -95,6 +96,25 @@ fn calls(session: &Session) -> Result<View, Error> {
     Ok(view("Calls")
         .stat("calls", "Calls", Kind::Integer, calls)
         .stat("as_of", "As of", Kind::Time, as_of)
+        .build())
+}
+
+/// Looks up one transaction after the other, as often as the setting `id`
+/// says, and two accounts.
+fn looks_up(session: &Session) -> Result<View, Error> {
+    let mut found = 0_i64;
+    for number in 1..=settings::int("id")? {
+        let id = TransactionId::try_from(number);
+        let id = id.map_err(|error| Error::other(error.to_string()))?;
+        found += i64::from(session.transaction(id)?.is_some());
+    }
+    for number in [1_u64, 2] {
+        let id = AccountId::try_from(number);
+        let id = id.map_err(|error| Error::other(error.to_string()))?;
+        found += i64::from(session.account(id)?.is_some());
+    }
+    Ok(view("Looked up")
+        .stat("found", "Found", Kind::Integer, found)
         .build())
 }
 

@@ -1,0 +1,82 @@
+//! `lombard audit`: what the calls of a period have cost, and who.
+//!
+//! Owns: the way from the question to the report. Must not know: how calls are
+//! recorded.
+
+mod document;
+mod judgement;
+mod words;
+
+use lombard_model::{LookUp, Timestamp};
+use lombard_runtime::Limits;
+use lombard_store::{Audit, AuditQuery, Near};
+
+use super::with_host;
+use crate::arguments::AuditOptions;
+use crate::context::Context;
+use judgement::Judged;
+
+/// From this share of a limit on a call is near it, in percent.
+const NEAR_PERCENT: u64 = 80;
+
+/// What was asked and what was found.
+struct Report {
+    query: AuditQuery,
+    limits: Limits,
+    audit: Audit,
+    thresholds: Vec<Judged>,
+}
+
+pub(super) async fn run(context: &Context, options: &AuditOptions) -> anyhow::Result<()> {
+    let report = with_host(context, async |host| {
+        let query = query(options, host.limits(), host.clock().now());
+        let mut session = host.session("audit");
+        let reading = session.audit(&query);
+        let audit = context
+            .progress
+            .during("adding up the calls", reading)
+            .await;
+        session.end().await;
+        let audit = audit?;
+        Ok(Report {
+            limits: *host.limits(),
+            thresholds: judgement::judge(&options.fail_on, &audit),
+            query,
+            audit,
+        })
+    })
+    .await?;
+    context
+        .output
+        .result(|| document::of(&report), |style| words::of(&report, style))?;
+    judgement::verdict(&report.thresholds)
+}
+
+fn query(options: &AuditOptions, limits: &Limits, now: Timestamp) -> AuditQuery {
+    let near = |limit: u128| u64::try_from(limit * u128::from(NEAR_PERCENT) / 100);
+    let memory = u128::try_from(limits.memory_bytes).unwrap_or(u128::MAX >> 8);
+    AuditQuery {
+        since: options.since.map(|since| since.time(now)),
+        plugin: options.plugin.clone(),
+        loop_limit: options.loop_limit,
+        // A loop that nothing can replace is nobody's fault.
+        loops_of: LookUp::ALL
+            .iter()
+            .copied()
+            .filter(|kind| kind.set_call().is_some())
+            .collect(),
+        near: Near {
+            used_us: near(limits.deadline.as_micros()).unwrap_or(u64::MAX),
+            memory_bytes: near(memory).unwrap_or(u64::MAX),
+        },
+        top: options.top,
+    }
+}
+
+/// Whole seconds from the first call to the end of the last, at least one.
+fn seconds(audit: &Audit) -> u64 {
+    let begin = audit.sums.first.map_or(0, Timestamp::as_micros);
+    let end = audit.sums.last.map_or(0, Timestamp::as_micros);
+    let micros = u64::try_from(end.saturating_sub(begin)).unwrap_or(0);
+    micros.div_ceil(1_000_000).max(1)
+}

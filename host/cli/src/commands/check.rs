@@ -1,0 +1,216 @@
+//! `lombard plugin check`: all that a plugin's file tells, without running it.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use lombard_model::view::{Cell, Kind};
+use lombard_model::{Grant, SettingDefinition};
+use lombard_runtime::{Checked, Limits, RuntimeError, check};
+use serde_json::{Value as Json, json};
+
+use super::plugin::{about_json, about_words, limits};
+use super::widget::read_file;
+use crate::context::Context;
+use crate::draw::{self, Style};
+use crate::failure;
+
+/// Reports on a file; fails where it would be refused. There is no database in
+/// it and nothing is written.
+pub(super) fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
+    let bytes = read_file(file)?;
+    let limits = Limits::default();
+    let mut checked = check(&bytes, &limits);
+    context.output.result(
+        || json_of(&checked, &limits),
+        |style| words_of(&checked, &limits, style),
+    )?;
+    if checked.refusals.is_empty() {
+        return Ok(());
+    }
+    let more = checked.refusals.len() - 1;
+    let first = Err(checked.refusals.swap_remove(0));
+    first.with_context(|| match more {
+        0 => format!("{} would be refused", file.display()),
+        _ => format!(
+            "{} would be refused for this and {more} more",
+            file.display()
+        ),
+    })
+}
+
+/// A refusal in words, and what to do about it.
+fn told(refusal: &RuntimeError) -> (String, Option<String>) {
+    (refusal.to_string(), failure::remedy_for(refusal))
+}
+
+fn json_of(checked: &Checked, under: &Limits) -> Json {
+    let sizes = &checked.sizes;
+    let mut about = match &checked.inspected {
+        Some(inspected) => about_json(inspected, None),
+        None => json!({
+            "digest": checked.digest,
+            "bytes": sizes.file,
+            "imports": checked.imports,
+        }),
+    };
+    let refusal = |refusal: &RuntimeError| {
+        let (error, remedy) = told(refusal);
+        json!({ "error": error, "remedy": remedy })
+    };
+    let grant = |grant: Grant| json!({ "grant": grant, "words": grant.words() });
+    let inspected = checked.inspected.as_ref();
+    about["accepted"] = checked.refusals.is_empty().into();
+    about["refusals"] = checked.refusals.iter().map(refusal).collect();
+    about["exports"] = checked.exports.iter().map(String::as_str).collect();
+    about["host_api"] = Checked::API.into();
+    about["grants"] = inspected.map_or(Json::Null, |inspected| {
+        inspected.manifest.grants.iter().map(grant).collect()
+    });
+    about["limits"] = limits(under);
+    about["sizes"] = json!({
+        "file": sizes.file,
+        "code": sizes.code,
+        "data": sizes.data,
+        "custom": sizes.custom.values().sum::<usize>(),
+        "custom_sections": sizes.custom,
+        "memory_at_the_begin": sizes.memory,
+    });
+    about
+}
+
+fn words_of(checked: &Checked, under: &Limits, style: Style) -> String {
+    let mut words = match &checked.inspected {
+        Some(inspected) => about_words(inspected, None, style),
+        None => draw::key_values(
+            &[
+                ("digest", Kind::Text, checked.digest.to_string().into()),
+                ("imports", Kind::Text, listed(&checked.imports).into()),
+            ],
+            style,
+        ),
+    };
+    words += &draw::key_values(
+        &[
+            ("exports", Kind::Text, listed(&checked.exports).into()),
+            (
+                "this host",
+                Kind::Text,
+                format!("lombard:platform {}", Checked::API).into(),
+            ),
+        ],
+        style,
+    );
+    if let Some(inspected) = &checked.inspected {
+        words += &draw::heading("It asks to", style);
+        words += &asks(inspected.manifest.grants.iter(), style);
+        words += &settings(inspected.manifest.settings.iter(), style);
+    }
+    words += &draw::heading("Each call of it may use", style);
+    words += &draw::key_values(&limit_entries(under), style);
+    words += &draw::heading("Its bytes", style);
+    words += &draw::key_values(&size_entries(checked), style);
+    words += &draw::heading("It would be", style);
+    words + &verdict(checked, style)
+}
+
+fn listed(names: &[String]) -> String {
+    match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
+    }
+}
+
+fn asks(grants: impl Iterator<Item = Grant>, style: Style) -> String {
+    let entries: Vec<_> = grants
+        .map(|grant| (grant.as_str(), grant.words()))
+        .collect();
+    match entries.is_empty() {
+        true => draw::aside("nothing", style),
+        false => draw::explained(&entries, style),
+    }
+}
+
+fn settings<'a>(
+    settings: impl Iterator<Item = (&'a str, &'a SettingDefinition)>,
+    style: Style,
+) -> String {
+    let rows: Vec<_> = settings
+        .map(|(key, definition)| {
+            let kind = definition.kind.as_str();
+            let secret = if definition.secret { ", secret" } else { "" };
+            let required = if definition.required {
+                ", required"
+            } else {
+                ""
+            };
+            let row: Vec<Cell> = vec![
+                key.into(),
+                format!("{kind}{secret}{required}").into(),
+                definition.description.as_str().into(),
+            ];
+            row
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let columns = [
+        ("Setting", Kind::Text),
+        ("Type", Kind::Text),
+        ("What for", Kind::Text),
+    ];
+    draw::heading("It has settings", style) + &draw::table(&columns, &rows, style)
+}
+
+fn limit_entries(limits: &Limits) -> [(&'static str, Kind, Cell); 5] {
+    [
+        ("memory, bytes", Kind::Integer, count(limits.memory_bytes)),
+        (
+            "time, ms",
+            Kind::Integer,
+            i64::try_from(limits.deadline.as_millis())
+                .unwrap_or(i64::MAX)
+                .into(),
+        ),
+        ("result, bytes", Kind::Integer, count(limits.result_bytes)),
+        ("rows of a view", Kind::Integer, count(limits.view_rows)),
+        (
+            "lines of log",
+            Kind::Integer,
+            i64::try_from(limits.log_lines).unwrap_or(i64::MAX).into(),
+        ),
+    ]
+}
+
+fn size_entries(checked: &Checked) -> [(&'static str, Kind, Cell); 5] {
+    let sizes = &checked.sizes;
+    let memory = i64::try_from(sizes.memory).unwrap_or(i64::MAX);
+    [
+        ("file", Kind::Integer, count(sizes.file)),
+        ("code", Kind::Integer, count(sizes.code)),
+        ("data", Kind::Integer, count(sizes.data)),
+        (
+            "custom sections",
+            Kind::Integer,
+            count(sizes.custom.values().sum()),
+        ),
+        ("memory at the begin", Kind::Integer, memory.into()),
+    ]
+}
+
+fn verdict(checked: &Checked, style: Style) -> String {
+    if checked.refusals.is_empty() {
+        let words = "accepted, with what the operator grants of what it asks for";
+        return draw::paragraph(words, style);
+    }
+    let refusals = checked.refusals.iter().map(told);
+    let words = refusals.map(|(error, remedy)| match remedy {
+        Some(remedy) => format!("refused: {error}; {remedy}"),
+        None => format!("refused: {error}"),
+    });
+    words.map(|words| draw::warning(&words, style)).collect()
+}
+
+fn count(number: usize) -> Cell {
+    i64::try_from(number).unwrap_or(i64::MAX).into()
+}
