@@ -287,14 +287,32 @@ impl Accounts {
         &self,
         id: AccountId,
         session: &mut Session,
-    ) -> Result<Vec<Position>, AccountsError> {
+    ) -> Result<Arc<[Position]>, AccountsError> {
         let loaded = self.account(id, session).await?;
         let unreachable = |reason| AccountsError::Unreachable {
             account: id,
             reason,
         };
         let provider = reach(&loaded).map_err(unreachable)?;
-        provider.positions(id, session).await
+        let mut held = provider.positions(&[id], session).await?;
+        Ok(held.remove(&id).unwrap_or_default())
+    }
+
+    /// What these accounts hold, by symbol, one answer for each, in their
+    /// order; absent where one is unknown or can't be reached.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn positions_of(
+        &self,
+        ids: &[AccountId],
+        session: &mut Session,
+    ) -> Result<Vec<Option<Arc<[Position]>>>, AccountsError> {
+        let mut held = HashMap::new();
+        for (provider, accounts) in self.reachable(ids, session).await? {
+            held.extend(provider.positions(&accounts, session).await?);
+        }
+        Ok(ids.iter().map(|id| held.get(id).cloned()).collect())
     }
 
     /// Of these accounts those that can be reached, by provider.

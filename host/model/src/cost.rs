@@ -109,12 +109,16 @@ impl LookUp {
         match self {
             Self::Account => Some("session.accounts()"),
             Self::Expert => Some("session.experts()"),
-            Self::Transaction => Some("session.transactions(filter)"),
-            Self::Order | Self::OrdersOfOne => Some("session.orders_of(transactions)"),
+            Self::Transaction => Some("session.transactions(filter), transactions_by_id(ids)"),
+            Self::Order => Some("session.orders_by_id(ids)"),
+            Self::OrdersOfOne => Some("session.orders_of(transactions)"),
             Self::Balance => Some("session.balances(accounts)"),
             Self::Quote => Some("session.quotes(instruments)"),
             Self::Setting => Some("settings::all()"),
-            Self::Positions | Self::Bars | Self::Recommendations | Self::AccountSetting => None,
+            Self::Positions => Some("session.positions_of(accounts)"),
+            Self::Bars => Some("session.bars_of(symbols)"),
+            Self::Recommendations => Some("session.recommendations_of(experts)"),
+            Self::AccountSetting => None,
         }
     }
 }

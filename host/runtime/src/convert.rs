@@ -107,10 +107,10 @@ impl From<&model::Expert> for types::Expert {
     }
 }
 
-impl From<model::Position> for types::Position {
-    fn from(one: model::Position) -> Self {
+impl From<&model::Position> for types::Position {
+    fn from(one: &model::Position) -> Self {
         Self {
-            symbol: one.symbol.into_string(),
+            symbol: one.symbol.as_str().to_owned(),
             quantity: one.quantity.into(),
         }
     }

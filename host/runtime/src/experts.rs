@@ -93,7 +93,7 @@ impl Host {
             .symbols(&request, settings, &plugin, &mut session)
             .await?;
 
-        session.expect_bars_of(&symbols);
+        session.expect_bars_of(&symbols).await?;
 
         let analysis = |result| NewAnalysis {
             expert: request.expert,

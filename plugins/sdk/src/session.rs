@@ -137,6 +137,57 @@ impl Session {
         lift::all(self.0.positions(account.get())?, lift::position)
     }
 
+    /// What these accounts hold, by symbol, one answer for each, in their
+    /// order; none where one is unknown or its broker can't be reached. Needs
+    /// `read:positions`.
+    pub fn positions_of(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<Option<Vec<Position>>>, Error> {
+        let ids: Vec<_> = accounts.iter().map(|id| id.get()).collect();
+        in_chunks(&ids, |ids| {
+            lift::all(self.0.positions_of(ids)?, |one| {
+                one.positions
+                    .map(|held| lift::all(held, lift::position))
+                    .transpose()
+            })
+        })
+    }
+
+    /// The bars of each of these symbols, as [`Session::bars`] gives them, in
+    /// their order.
+    ///
+    /// Needs `read:bars`; a `limit` of 0 is an error, and so is one that could
+    /// give more than 1,000,000 bars in all.
+    pub fn bars_of(
+        &self,
+        symbols: &[Symbol],
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Vec<Bar>>, Error> {
+        let named: Vec<_> = symbols
+            .iter()
+            .map(|symbol| symbol.as_str().to_owned())
+            .collect();
+        let bars = self.0.bars_of(&named, until.as_micros(), limit)?;
+        lift::all(bars, |one| lift::all(one.bars, lift::bar))
+    }
+
+    /// The last `limit` recommendations of each of these experts, expert after
+    /// expert in their order, each newest first.
+    ///
+    /// Needs `read:recommendations`; a `limit` of 0 is an error, and so is one
+    /// that could give more than 1,000,000 recommendations in all.
+    pub fn recommendations_of(
+        &self,
+        experts: &[ExpertId],
+        limit: u32,
+    ) -> Result<Vec<PastRecommendation>, Error> {
+        let ids: Vec<_> = experts.iter().map(|id| id.get()).collect();
+        let past = self.0.recommendations_of(&ids, limit)?;
+        lift::all(past, lift::past_recommendation)
+    }
+
     /// The last `limit` daily bars of a symbol up to and including the day of
     /// `until`, oldest first.
     ///

@@ -8,6 +8,7 @@ mod alpaca;
 mod paper;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use lombard_model::{AccountId, Decimal, Definitions, Instrument, Position};
@@ -44,12 +45,12 @@ pub trait Provider: Send + Sync {
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<HashMap<Instrument, Decimal>, AccountsError>>;
 
-    /// What the account holds, by symbol.
+    /// What these accounts hold, by symbol. What it does not know is left out.
     fn positions<'a>(
         &'a self,
-        account: AccountId,
+        accounts: &'a [AccountId],
         session: &'a mut Session,
-    ) -> BoxFuture<'a, Result<Vec<Position>, AccountsError>>;
+    ) -> BoxFuture<'a, Result<HashMap<AccountId, Arc<[Position]>>, AccountsError>>;
 }
 
 /// Every provider there is.

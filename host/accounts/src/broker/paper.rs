@@ -3,6 +3,7 @@
 //! Owns: nothing but the translation; the session reads.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use lombard_model::{AccountId, Decimal, Definitions, Instrument, Position};
@@ -44,9 +45,9 @@ impl Provider for Paper {
 
     fn positions<'a>(
         &'a self,
-        account: AccountId,
+        accounts: &'a [AccountId],
         session: &'a mut Session,
-    ) -> BoxFuture<'a, Result<Vec<Position>, AccountsError>> {
-        Box::pin(async move { Ok(session.paper_positions(account).await?.to_vec()) })
+    ) -> BoxFuture<'a, Result<HashMap<AccountId, Arc<[Position]>>, AccountsError>> {
+        Box::pin(async move { Ok(session.paper_positions(accounts).await?) })
     }
 }

@@ -14,7 +14,9 @@ use lombard_store::{StoreError, TransactionFilter};
 use wasmtime::component::Resource;
 
 use crate::Limits;
-use crate::bindings::session::{Host, HostSession, PastRecommendation};
+use crate::bindings::session::{
+    AccountPositions, Host, HostSession, PastRecommendation, SymbolBars,
+};
 use crate::bindings::types::{
     self as wit, Account, Balance, Bar, Expert, Order, Position, Quote, SessionError, Transaction,
     TransactionStatuses,
@@ -81,6 +83,9 @@ impl From<AccountsError> for SessionFault {
 
 type Answer<T> = Result<T, SessionFault>;
 
+/// Rows of an answer that has many of each.
+const MOST_ROWS: u64 = 1_000_000;
+
 impl wit::Host for CallState {
     fn convert_session_error(&mut self, fault: SessionFault) -> wasmtime::Result<SessionError> {
         let error = match fault {
@@ -125,6 +130,17 @@ impl CallState {
             return Ok(());
         }
         let fault = format!("{what}: {asked} were named, at most {limit} can be");
+        Err(SessionFault::Told(SessionError::Limit(fault)))
+    }
+
+    /// The same where each may give so many rows.
+    fn bounded_rows(what: &str, asked: usize, each: u32) -> Answer<()> {
+        Self::bounded(what, asked)?;
+        let rows = u64::from(each).saturating_mul(u64::try_from(asked).unwrap_or(u64::MAX));
+        if rows <= MOST_ROWS {
+            return Ok(());
+        }
+        let fault = format!("{what}: {rows} rows could be in the answer, at most {MOST_ROWS} can");
         Err(SessionFault::Told(SessionError::Limit(fault)))
     }
 
@@ -262,7 +278,28 @@ impl HostSession for CallState {
         self.looked_up(LookUp::Positions);
         let id = AccountId::try_from(id).map_err(SessionFault::invalid)?;
         let positions = self.setup.accounts.positions(id, &mut self.session).await?;
-        Ok(positions.into_iter().map(Position::from).collect())
+        Ok(positions.iter().map(Position::from).collect())
+    }
+
+    async fn positions_of(
+        &mut self,
+        _: Resource<Lent>,
+        ids: Vec<u64>,
+    ) -> Answer<Vec<AccountPositions>> {
+        self.may(Grant::ReadPositions)?;
+        Self::bounded("positions-of", ids.len())?;
+        let known: Vec<_> = known_ids(ids.clone());
+        let (accounts, session) = (&self.setup.accounts, &mut self.session);
+        let mut given = accounts.positions_of(&known, session).await?.into_iter();
+        let answer = ids.into_iter().map(|account| {
+            let held = match AccountId::try_from(account) {
+                Ok(_) => given.next().flatten(),
+                Err(_) => None,
+            };
+            let positions = held.map(|held| held.iter().map(Position::from).collect());
+            AccountPositions { account, positions }
+        });
+        Ok(answer.collect())
     }
 
     async fn quotes(
@@ -330,6 +367,34 @@ impl HostSession for CallState {
         Ok(bars.iter().map(Bar::from).collect())
     }
 
+    async fn bars_of(
+        &mut self,
+        _: Resource<Lent>,
+        symbols: Vec<String>,
+        until: i64,
+        limit: u32,
+    ) -> Answer<Vec<SymbolBars>> {
+        self.may(Grant::ReadBars)?;
+        let limit = Self::page(limit)?;
+        Self::bounded_rows("bars-of", symbols.len(), limit)?;
+        let until = lombard_model::Timestamp::from_micros(until);
+        let known: Vec<_> = symbols
+            .iter()
+            .filter_map(|one| Symbol::new(one).ok())
+            .collect();
+        self.session.expect_bars_of(&known).await?;
+        let mut answer = Vec::with_capacity(symbols.len());
+        for symbol in symbols {
+            let bars = match Symbol::new(&symbol) {
+                Ok(known) => self.session.bars(&known, until, limit).await?,
+                Err(_) => Default::default(),
+            };
+            let bars = bars.iter().map(Bar::from).collect();
+            answer.push(SymbolBars { symbol, bars });
+        }
+        Ok(answer)
+    }
+
     async fn recommendations(
         &mut self,
         _: Resource<Lent>,
@@ -344,6 +409,21 @@ impl HostSession for CallState {
         };
         let past = self.session.recommendations_of(expert, limit).await?;
         Ok(past.iter().map(PastRecommendation::from).collect())
+    }
+
+    async fn recommendations_of(
+        &mut self,
+        _: Resource<Lent>,
+        experts: Vec<u64>,
+        limit: u32,
+    ) -> Answer<Vec<PastRecommendation>> {
+        self.may(Grant::ReadRecommendations)?;
+        let limit = Self::page(limit)?;
+        Self::bounded_rows("recommendations-of", experts.len(), limit)?;
+        let experts: Vec<_> = known_ids(experts);
+        let past = self.session.recommendations_of_all(&experts, limit).await?;
+        let past = past.iter().flat_map(|past| past.iter());
+        Ok(past.map(PastRecommendation::from).collect())
     }
 
     async fn drop(&mut self, _: Resource<Lent>) -> wasmtime::Result<()> {

@@ -17,10 +17,15 @@ const AHEAD: usize = 200_000;
 impl Session {
     /// Says whose bars are going to be asked for, so that those of all are
     /// read with the first.
-    pub fn expect_bars_of(&mut self, symbols: &[Symbol]) {
-        if self.is_open() {
-            self.known(|known| known.symbols = symbols.into());
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub async fn expect_bars_of(&mut self, symbols: &[Symbol]) -> Result<(), StoreError> {
+        if self.version().is_none() {
+            self.open().await?;
         }
+        self.known(|known| known.symbols = symbols.into());
+        Ok(())
     }
 
     /// The last `limit` bars of a symbol up to the day of `until`, oldest
@@ -39,6 +44,18 @@ impl Session {
         if let Some(bars) = self.recall(|known| known.bars.get(&key).cloned()) {
             return Ok(bars);
         }
+        self.read_ahead(symbol, day, limit).await?;
+        let bars = self.known(|known| known.bars.get(&key).cloned());
+        Ok(bars.unwrap_or_default())
+    }
+
+    /// Reads the bars of a symbol and of those that are expected after it.
+    async fn read_ahead(
+        &mut self,
+        symbol: &Symbol,
+        day: i64,
+        limit: u32,
+    ) -> Result<(), StoreError> {
         self.open().await?;
         let wanted = self.known(|known| {
             let ahead = AHEAD / usize::try_from(limit).unwrap_or(AHEAD).max(1);
@@ -51,9 +68,7 @@ impl Session {
             }
             wanted
         });
-        self.read_bars(&wanted, day, limit).await?;
-        let bars = self.known(|known| known.bars.get(&key).cloned());
-        Ok(bars.unwrap_or_default())
+        self.read_bars(&wanted, day, limit).await
     }
 
     async fn read_bars(

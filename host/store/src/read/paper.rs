@@ -9,6 +9,7 @@ use lombard_model::{AccountId, Decimal, Instrument, Position, Side, Symbol};
 
 use super::CHUNK;
 use crate::columns::{Columns, json_list};
+use crate::reads::Known;
 use crate::{Session, StoreError};
 
 /// Instruments that are asked for at once by those who look them up one by one.
@@ -102,34 +103,45 @@ impl Session {
         Ok(cash.filter(|(id, _)| accounts.contains(id)).collect())
     }
 
-    /// What the paper broker holds for an account: the sum of its fills, by
-    /// symbol, without those that come to nothing. That of all accounts that
-    /// were read is read with it.
+    /// What the paper broker holds for these accounts: the sum of their fills,
+    /// by symbol, without those that come to nothing. Whoever asks for a second
+    /// account alone gets it with all others.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn paper_positions(
         &mut self,
-        account: AccountId,
-    ) -> Result<Arc<[Position]>, StoreError> {
-        let known = self.recall(|known| known.positions.get(&account).cloned());
-        if let Some(positions) = known {
-            return Ok(positions);
+        accounts: &[AccountId],
+    ) -> Result<HashMap<AccountId, Arc<[Position]>>, StoreError> {
+        let at_hand = |known: &mut Known| -> Option<HashMap<_, _>> {
+            let held = accounts
+                .iter()
+                .map(|id| Some((*id, Arc::clone(known.positions.get(id)?))));
+            held.collect()
+        };
+        if let Some(held) = self.recall(at_hand) {
+            return Ok(held);
         }
         self.open().await?;
-        let wanted = self.known(|known| {
-            let accounts = known.accounts.known().map(|row| row.account.id);
-            let mut wanted: Vec<_> = accounts.chain([account]).collect();
-            wanted.sort_unstable();
-            wanted.dedup();
-            wanted.retain(|one| !known.positions.contains_key(one));
-            wanted
-        });
+        let is_loop = accounts.len() == 1 && self.known(|known| !known.positions.is_empty());
+        let others = match is_loop {
+            true => self.accounts().await,
+            false => Ok(Arc::default()),
+        };
+        // Where there are too many to read at once, it stays with those named.
+        let others = match others {
+            Err(StoreError::TooManyRows { .. }) => Arc::default(),
+            others => others?,
+        };
+        let mut wanted: Vec<_> = others.iter().map(|row| row.account.id).collect();
+        wanted.extend_from_slice(accounts);
+        wanted.sort_unstable();
+        wanted.dedup();
+        self.known(|known| wanted.retain(|one| !known.positions.contains_key(one)));
         for wanted in wanted.chunks(CHUNK) {
             self.read_positions(wanted).await?;
         }
-        let found = self.known(|known| known.positions.get(&account).cloned());
-        Ok(found.unwrap_or_default())
+        Ok(self.known(at_hand).unwrap_or_default())
     }
 
     async fn read_positions(&mut self, wanted: &[AccountId]) -> Result<(), StoreError> {

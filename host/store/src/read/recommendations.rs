@@ -9,7 +9,9 @@ use lombard_model::{
     AnalysisId, ExpertId, PastRecommendation, Recommendation, RecommendationId, Timestamp,
 };
 
+use super::CHUNK;
 use crate::columns::{Columns, json_list};
+use crate::reads::Known;
 use crate::{Session, StoreError};
 
 /// The most recommendations that are read ahead at once.
@@ -41,24 +43,53 @@ impl Session {
         expert: ExpertId,
         limit: u32,
     ) -> Result<Arc<[PastRecommendation]>, StoreError> {
-        let key = (expert, limit);
-        if let Some(past) = self.recall(|known| known.recommendations.get(&key).cloned()) {
+        let past = self.recommendations_of_all(&[expert], limit).await?;
+        Ok(past.into_iter().next().unwrap_or_default())
+    }
+
+    /// The same for each of these experts, in their order. Whoever asks for a
+    /// second expert alone gets it with all others.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn recommendations_of_all(
+        &mut self,
+        experts: &[ExpertId],
+        limit: u32,
+    ) -> Result<Vec<Arc<[PastRecommendation]>>, StoreError> {
+        let at_hand = |known: &mut Known| -> Option<Vec<_>> {
+            let past = experts
+                .iter()
+                .map(|expert| known.recommendations.get(&(*expert, limit)).cloned());
+            past.collect()
+        };
+        if let Some(past) = self.recall(at_hand) {
             return Ok(past);
         }
         self.open().await?;
+        let is_loop = experts.len() == 1
+            && self.known(|known| known.recommendations.keys().any(|(_, of)| *of == limit));
+        if is_loop {
+            // Where there are too many to read at once, it stays with this one.
+            match self.experts().await {
+                Ok(_) | Err(StoreError::TooManyRows { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
         let wanted = self.known(|known| {
             let ahead = AHEAD / usize::try_from(limit).unwrap_or(AHEAD).max(1);
-            let experts = known.experts.known().map(|row| row.expert.id);
-            let unknown = |one: &ExpertId| {
-                *one != expert && !known.recommendations.contains_key(&(*one, limit))
-            };
-            let mut wanted: Vec<_> = experts.filter(unknown).take(ahead).collect();
-            wanted.push(expert);
+            let siblings = known.experts.known().map(|row| row.expert.id);
+            let mut wanted: Vec<_> = siblings.take(ahead).collect();
+            wanted.extend_from_slice(experts);
+            wanted.sort_unstable();
+            wanted.dedup();
+            wanted.retain(|one| !known.recommendations.contains_key(&(*one, limit)));
             wanted
         });
-        self.read_recommendations(&wanted, limit).await?;
-        let past = self.known(|known| known.recommendations.get(&key).cloned());
-        Ok(past.unwrap_or_default())
+        for wanted in wanted.chunks(CHUNK) {
+            self.read_recommendations(wanted, limit).await?;
+        }
+        Ok(self.known(at_hand).unwrap_or_default())
     }
 
     async fn read_recommendations(

@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use lombard_book::{Book, Holders, floating_pl_per_expert};
-use lombard_sdk::model::{Account, AccountId, Expert, ExpertId, Instrument, Order, OrderId, Quote};
+use lombard_sdk::model::{
+    Account, AccountId, Expert, ExpertId, Instrument, Order, OrderId, Quote, Transaction,
+};
 use lombard_sdk::prelude::*;
 
 struct NaiveFloatingPl;
@@ -31,8 +33,10 @@ impl Widget for NaiveFloatingPl {
             }
             seen.orders.extend(orders);
         }
-        if settings::str("look_ups")? == "random" {
-            strangers(session)?;
+        match settings::str("look_ups")?.as_str() {
+            "random" => strangers(session)?,
+            "sets" => sets(session, &transactions, &seen.orders)?,
+            _ => {}
         }
         let book = Book::of(&transactions, &seen.orders);
         let experts: Vec<_> = seen.experts.into_values().collect();
@@ -74,11 +78,7 @@ impl Seen {
 }
 
 /// All that can be looked up of what was handed out.
-fn everything(
-    session: &Session,
-    transaction: &lombard_sdk::model::Transaction,
-    orders: &[Order],
-) -> Result<(), Error> {
+fn everything(session: &Session, transaction: &Transaction, orders: &[Order]) -> Result<(), Error> {
     if let Some(expert) = transaction.expert {
         session.transactions(&TransactionFilter::open().of_expert(expert))?;
     }
@@ -93,6 +93,53 @@ fn everything(
         session.positions(order.account)?;
     }
     Ok(())
+}
+
+/// Each set at once, and whether it is what its rows are one by one.
+fn sets(session: &Session, transactions: &[Transaction], orders: &[Order]) -> Result<(), Error> {
+    let ids: Vec<_> = transactions.iter().map(|one| one.id).collect();
+    let single = ids.iter().map(|id| session.transaction(*id));
+    let single: Vec<_> = single.collect::<Result<Vec<_>, _>>()?;
+    let single: Vec<_> = single.into_iter().flatten().collect();
+    same("transactions", &session.transactions_by_id(&ids)?, &single)?;
+
+    let mut ids: Vec<_> = orders.iter().map(|one| one.id).collect();
+    ids.sort_unstable();
+    let single = ids.iter().map(|id| session.order(*id));
+    let single: Vec<_> = single.collect::<Result<Vec<_>, _>>()?;
+    let single: Vec<_> = single.into_iter().flatten().collect();
+    same("orders", &session.orders_by_id(&ids)?, &single)?;
+
+    let ids: Vec<_> = session.accounts()?.iter().map(|one| one.id).collect();
+    let single = ids.iter().map(|id| session.positions(*id).map(Some));
+    let single: Vec<_> = single.collect::<Result<_, _>>()?;
+    same("positions", &session.positions_of(&ids)?, &single)?;
+
+    let mut symbols: Vec<_> = orders.iter().map(|one| one.symbol.clone()).collect();
+    symbols.sort_unstable();
+    symbols.dedup();
+    let until = session.as_of();
+    let single = symbols.iter().map(|one| session.bars(one, until, 5));
+    let single: Vec<_> = single.collect::<Result<_, _>>()?;
+    same("bars", &session.bars_of(&symbols, until, 5)?, &single)?;
+
+    let ids: Vec<_> = session.experts()?.iter().map(|one| one.id).collect();
+    let mut single = Vec::new();
+    for id in &ids {
+        single.extend(session.recommendations(*id, 3)?);
+    }
+    same(
+        "recommendations",
+        &session.recommendations_of(&ids, 3)?,
+        &single,
+    )
+}
+
+fn same<T: PartialEq>(what: &str, set: &[T], single: &[T]) -> Result<(), Error> {
+    if set == single {
+        return Ok(());
+    }
+    Err(Error::other(format!("the {what} differ one by one")))
 }
 
 /// Ids that nobody was given, each twice.
