@@ -310,7 +310,7 @@ async fn a_loader_cancelled_at_any_point_hangs_nobody() {
         let mut second = Box::pin(accounts.account(account(1), &mut three));
         in_time(&mut second).await.unwrap();
         drop(second);
-        let balances = accounts.balances(&ids, host.clock().now(), &mut three);
+        let balances = accounts.balances(&ids, &mut three);
         assert_eq!(in_time(balances).await.unwrap().len(), 2);
         drop((one, two, three));
         all_connections_are_back(host.store()).await;
@@ -356,10 +356,7 @@ async fn callers_that_hold_a_connection_and_load_never_wait_for_each_other() {
                     .await
                     .unwrap();
                 let both = [account(1), other];
-                accounts
-                    .balances(&both, host.clock().now(), &mut session)
-                    .await
-                    .unwrap();
+                accounts.balances(&both, &mut session).await.unwrap();
                 session.end().await.connections
             })
         });

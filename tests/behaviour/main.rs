@@ -21,4 +21,5 @@ mod saves;
 mod sessions;
 mod snapshots;
 mod statements;
+mod unchanged;
 mod writes;

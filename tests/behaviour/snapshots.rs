@@ -77,10 +77,7 @@ async fn an_account_is_read_of_the_state_that_the_call_has_seen() {
         seen.state.account.name, "A1",
         "the cache broke the snapshot"
     );
-    let balances = host
-        .accounts()
-        .balances(&[account(1)], host.clock().now(), &mut old)
-        .await;
+    let balances = host.accounts().balances(&[account(1)], &mut old).await;
     assert_eq!(balances.unwrap().len(), 1);
 }
 

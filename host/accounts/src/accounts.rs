@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use lombard_model::{
     AccountId, Balance, Decimal, Definitions, ExpertId, Instrument, Position, Quote, SettingError,
-    Timestamp,
 };
 use lombard_store::{Change, Changed, Session, SettingsOwner, SettingsWrite, Store, Written};
 use serde_json::Value as Json;
@@ -229,7 +228,6 @@ impl Accounts {
     pub async fn balances(
         &self,
         ids: &[AccountId],
-        as_of: Timestamp,
         session: &mut Session,
     ) -> Result<Vec<Balance>, AccountsError> {
         let wanted: Vec<_> = ids
@@ -245,7 +243,7 @@ impl Accounts {
         let balance = |account: &AccountId| Balance {
             account: *account,
             cash: cash.get(account).copied(),
-            taken_at: as_of,
+            taken_at: None,
         };
         Ok(ids.iter().map(balance).collect())
     }
@@ -258,7 +256,6 @@ impl Accounts {
     pub async fn quotes(
         &self,
         instruments: Vec<Instrument>,
-        as_of: Timestamp,
         session: &mut Session,
     ) -> Result<Vec<Quote>, AccountsError> {
         let accounts: BTreeSet<_> = instruments.iter().map(|one| one.account).collect();
@@ -274,7 +271,7 @@ impl Accounts {
         let quote = |instrument: Instrument| Quote {
             price: prices.get(&instrument).copied(),
             instrument,
-            taken_at: as_of,
+            taken_at: None,
         };
         Ok(instruments.into_iter().map(quote).collect())
     }
@@ -294,6 +291,9 @@ impl Accounts {
             reason,
         };
         let provider = reach(&loaded).map_err(unreachable)?;
+        if !provider.is_of_the_database() {
+            session.not_repeatable();
+        }
         let mut held = provider.positions(&[id], session).await?;
         Ok(held.remove(&id).unwrap_or_default())
     }
@@ -327,6 +327,9 @@ impl Accounts {
         for id in ids {
             match loaded.get(id).map(reach) {
                 Some(Ok(provider)) => {
+                    if !provider.is_of_the_database() {
+                        session.not_repeatable();
+                    }
                     let its = by_provider.entry(provider.name());
                     its.or_insert_with(|| (provider, Vec::new())).1.push(*id);
                 }

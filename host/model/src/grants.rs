@@ -59,7 +59,7 @@ impl Grant {
 pub type GrantError = crate::UnknownName;
 
 /// A set of grants. The empty set means none.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Grants(BTreeSet<Grant>);
 

@@ -117,8 +117,8 @@ pub struct Quote {
     pub instrument: Instrument,
     /// The price, above 0; absent where there is none.
     pub price: Option<Decimal>,
-    /// When the broker gave it, or was asked in vain.
-    pub taken_at: Timestamp,
+    /// When the broker took it, where its figures have a time of their own.
+    pub taken_at: Option<Timestamp>,
 }
 
 /// The cash of an account.
@@ -128,8 +128,8 @@ pub struct Balance {
     pub account: AccountId,
     /// The cash; absent where the broker can't be reached.
     pub cash: Option<Decimal>,
-    /// When the broker gave it, or was asked in vain.
-    pub taken_at: Timestamp,
+    /// When the broker took it, where its figures have a time of their own.
+    pub taken_at: Option<Timestamp>,
 }
 
 /// What an account holds of a symbol.

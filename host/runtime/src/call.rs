@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use lombard_accounts::Accounts;
 use lombard_model::{CallId, Grants, LookUp, Timestamp};
-use lombard_store::{Session, StoreError};
+use lombard_store::{DataVersion, Session, StoreError};
 use wasmtime::{Engine, Store, UpdateDeadline, WasmBacktrace};
 
 use crate::bindings::types::{PluginError, SessionError, SettingsError};
@@ -78,6 +78,15 @@ pub(crate) trait Export: Sync {
     ) -> impl Future<Output = Exported<Self::Answer>> + Send;
 }
 
+/// What a call gave.
+pub(crate) struct Answered<T> {
+    pub(crate) value: T,
+    /// The version of the data at which the call would give the same again: it
+    /// has read nothing else, neither the time nor what a broker says, and has
+    /// had no effect.
+    pub(crate) repeats_at: Option<DataVersion>,
+}
+
 /// An attempt at a call.
 enum Attempt<T> {
     Ended(Result<T, CallError>),
@@ -97,16 +106,17 @@ pub(crate) async fn run<E: Export>(
     setup: &Arc<CallSetup>,
     session: Session,
     export: &E,
-) -> Result<E::Answer, CallError> {
+) -> Result<Answered<E::Answer>, CallError> {
     let deadline = Deadline::starting_now(setup.limits.deadline, Arc::clone(&setup.spent));
     let (mut ended, mut session) = attempt(engine, setup, &deadline, session, export).await;
     if matches!(ended, Attempt::Moved) {
         tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
         (ended, session) = attempt(engine, setup, &deadline, session, export).await;
     }
+    let repeats_at = session.repeats_at();
     session.end().await;
     match ended {
-        Attempt::Ended(result) => result,
+        Attempt::Ended(result) => result.map(|value| Answered { value, repeats_at }),
         Attempt::Moved => Err(CallError::Unavailable("the data moved twice".to_owned())),
     }
 }

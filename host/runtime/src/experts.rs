@@ -154,7 +154,7 @@ impl Host {
         });
         self.call(&setup, async {
             let answer = call::run(&self.engine, &setup, session, &analyze).await?;
-            let answer = answer.into_iter().map(convert::recommendation);
+            let answer = answer.value.into_iter().map(convert::recommendation);
             let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
             check_recommendations(symbols, &answer)?;
             Ok(answer)

@@ -22,6 +22,7 @@ use crate::capabilities::{Subject, lend};
 use crate::compiled::CompiledCache;
 use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
+use crate::memo::Memo;
 use crate::plugin::{Linkers, World};
 use crate::record::Recording;
 use crate::registry::Registry;
@@ -92,6 +93,7 @@ pub struct Host {
     calls: AtomicU64,
     pub(crate) bill: Bill,
     pub(crate) run: RunId,
+    memo: Memo,
 }
 
 impl std::fmt::Debug for Host {
@@ -117,7 +119,9 @@ impl Host {
         // A name, not a time: a host whose clock stands still has one of its own.
         let run = RunId::new(std::process::id(), Clock::System.now());
         tracing::info!(%run, "the host begins");
+        let memo = Memo::new(options.store.share_reads);
         let host = Self {
+            memo,
             accounts,
             clock: options.clock,
             limits: options.limits,
@@ -210,13 +214,25 @@ impl Host {
         max_rows: Option<u32>,
     ) -> Result<Rendered, RuntimeError> {
         plugin.of_kind(PluginKind::Widget)?;
-        let params = Subject::Widget(read_params(&plugin.plugin, params)?);
+        let params = read_params(&plugin.plugin, params)?;
+        let key = self.memo.key(plugin, &params, max_rows);
+        let at_hand = key
+            .as_ref()
+            .and_then(|key| self.memo.view(key, self.store.data_version()));
         let render = Render(RenderRequest { max_rows });
-        let (setup, session) = self.setup(plugin, params, "render", None);
+        let (setup, session) = self.setup(plugin, Subject::Widget(params), "render", None);
         let (view, cost) = self
             .call(&setup, async {
-                let view = call::run(&self.engine, &setup, session, &render).await;
-                view.and_then(|view| view_check::take(view, self.limits.view_rows))
+                session.meter().count_cache(at_hand.is_some());
+                if let Some(view) = at_hand {
+                    return Ok(View::clone(&view));
+                }
+                let answered = call::run(&self.engine, &setup, session, &render).await?;
+                let view = view_check::take(answered.value, self.limits.view_rows)?;
+                if let (Some(key), Some(version)) = (key, answered.repeats_at) {
+                    self.memo.keep(key, version, &view);
+                }
+                Ok(view)
             })
             .await?;
         Ok(Rendered { view, cost })

@@ -22,6 +22,7 @@ mod experts;
 mod host;
 mod import;
 mod limits;
+mod memo;
 mod outline;
 mod plugin;
 mod record;

@@ -63,6 +63,8 @@ pub struct Session {
     version: Option<DataVersion>,
     lease: Option<Lease>,
     meter: Meter,
+    /// Whether all it gave was of that version.
+    is_repeatable: bool,
     /// What is known of that version.
     reads: Option<Arc<Reads>>,
 }
@@ -84,6 +86,7 @@ impl Session {
             version: None,
             lease: None,
             meter: Meter::default(),
+            is_repeatable: true,
             reads: None,
         }
     }
@@ -123,6 +126,19 @@ impl Session {
             lease.live.rename(&purpose);
         }
         self.purpose = purpose;
+    }
+
+    /// Says that whoever has this session was given something that is not of
+    /// the version it sees: the time, an answer of a broker.
+    pub fn not_repeatable(&mut self) {
+        self.is_repeatable = false;
+    }
+
+    /// The version at which the session would give the same again; none where
+    /// it was given something that is of no version.
+    #[must_use]
+    pub fn repeats_at(&self) -> Option<DataVersion> {
+        self.is_repeatable.then(|| self.version_to_see())
     }
 
     /// The account of this session, to look at from elsewhere.

@@ -88,7 +88,7 @@ pub(crate) fn quote(account: u64, price: &str) -> Quote {
             symbol: Symbol::new("XYZ").unwrap(),
         },
         price: Some(dec(price)),
-        taken_at: Timestamp::from_micros(0),
+        taken_at: None,
     }
 }
 
@@ -97,7 +97,7 @@ pub(crate) fn balance(account: u64, cash: Option<&str>) -> Balance {
     Balance {
         account: account.try_into().unwrap(),
         cash: cash.map(dec),
-        taken_at: Timestamp::from_micros(0),
+        taken_at: None,
     }
 }
 

@@ -145,7 +145,7 @@ impl Dataset {
         let quote = |instrument: Instrument| Quote {
             price: self.prices.get(&instrument).copied(),
             instrument,
-            taken_at: NOW,
+            taken_at: None,
         };
         instruments.into_iter().map(quote).collect()
     }
@@ -154,7 +154,7 @@ impl Dataset {
         let balance = |account| Balance {
             account,
             cash: self.cash.get(&account).copied(),
-            taken_at: NOW,
+            taken_at: None,
         };
         accounts.into_iter().map(balance).collect()
     }

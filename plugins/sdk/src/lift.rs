@@ -94,7 +94,7 @@ pub(crate) fn balance(raw: types::Balance) -> Result<Balance, Error> {
     Ok(Balance {
         account: checked(raw.account.try_into())?,
         cash: optional(raw.cash, decimal)?,
-        taken_at: Timestamp::from_micros(raw.taken_at),
+        taken_at: raw.taken_at.map(Timestamp::from_micros),
     })
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn quote(raw: types::Quote) -> Result<Quote, Error> {
             symbol: symbol(raw.instrument.symbol)?,
         },
         price: optional(raw.price, decimal)?,
-        taken_at: Timestamp::from_micros(raw.taken_at),
+        taken_at: raw.taken_at.map(Timestamp::from_micros),
     })
 }
 

@@ -70,6 +70,10 @@ impl Provider for Alpaca {
         Box::pin(async { Ok(HashMap::new()) })
     }
 
+    fn is_of_the_database(&self) -> bool {
+        false
+    }
+
     fn positions<'a>(
         &'a self,
         _: &'a [AccountId],

@@ -45,6 +45,10 @@ pub trait Provider: Send + Sync {
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<HashMap<Instrument, Decimal>, AccountsError>>;
 
+    /// Whether all it answers stands in the host's database, so that the same
+    /// version of it gives the same answers.
+    fn is_of_the_database(&self) -> bool;
+
     /// What these accounts hold, by symbol. What it does not know is left out.
     fn positions<'a>(
         &'a self,

@@ -43,6 +43,10 @@ impl Provider for Paper {
         Box::pin(async move { Ok(session.paper_prices(instruments).await?) })
     }
 
+    fn is_of_the_database(&self) -> bool {
+        true
+    }
+
     fn positions<'a>(
         &'a self,
         accounts: &'a [AccountId],

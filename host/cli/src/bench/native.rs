@@ -52,10 +52,7 @@ async fn pl_per_expert(host: &Host, session: &mut Session) -> anyhow::Result<Vie
     let experts = experts(session).await?;
     let book = Book::of(&transactions, &orders);
     let wanted = book.instruments(Holders::Experts);
-    let quotes = host
-        .accounts()
-        .quotes(wanted, host.clock().now(), session)
-        .await?;
+    let quotes = host.accounts().quotes(wanted, session).await?;
     let report = floating_pl_per_expert(&book, &experts, &quotes);
     let accounts = match report.needs_accounts() {
         true => accounts(session).await?,
@@ -69,10 +66,7 @@ async fn pl_per_account(host: &Host, session: &mut Session) -> anyhow::Result<Vi
     let accounts = accounts(session).await?;
     let book = Book::of(&transactions, &orders);
     let wanted = book.instruments(Holders::Everyone);
-    let quotes = host
-        .accounts()
-        .quotes(wanted, host.clock().now(), session)
-        .await?;
+    let quotes = host.accounts().quotes(wanted, session).await?;
     Ok(floating_pl_per_account(&book, &accounts, &quotes).into_view(&accounts, None))
 }
 
@@ -80,11 +74,10 @@ async fn balance_usage(host: &Host, session: &mut Session) -> anyhow::Result<Vie
     let (transactions, orders) = open_book(session).await?;
     let experts = experts(session).await?;
     let book = Book::of(&transactions, &orders);
-    let now = host.clock().now();
     let asked = accounts_to_ask(&book, &experts);
-    let balances = host.accounts().balances(&asked, now, session).await?;
+    let balances = host.accounts().balances(&asked, session).await?;
     let wanted = book.pending_instruments(Holders::Experts);
-    let quotes = host.accounts().quotes(wanted, now, session).await?;
+    let quotes = host.accounts().quotes(wanted, session).await?;
     let report = balance_usage_per_expert(&book, &experts, &balances, &quotes);
     let accounts = match report.needs_accounts() {
         true => accounts(session).await?,

@@ -46,8 +46,7 @@ async fn accounts(host: &Host) -> anyhow::Result<Vec<Listed>> {
     let mut session = host.session("account list");
     let rows = session.accounts().await?;
     let ids: Vec<_> = rows.iter().map(|row| row.account.id).collect();
-    let now = host.clock().now();
-    let balances = host.accounts().balances(&ids, now, &mut session).await?;
+    let balances = host.accounts().balances(&ids, &mut session).await?;
     let mut listed = Vec::with_capacity(rows.len());
     for (row, balance) in rows.iter().zip(balances) {
         let account = &row.account;

@@ -50,6 +50,8 @@ impl Journal {
 impl Host for CallState {
     async fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
         self.host_call();
+        // A call that is not made again would not write its lines again.
+        self.session.not_repeatable();
         let Some(line) = self.journal.admit(&message, &self.setup.limits) else {
             return Ok(());
         };

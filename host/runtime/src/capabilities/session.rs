@@ -94,6 +94,7 @@ impl wit::Host for CallState {
         };
         if let SessionError::Unavailable(why) = &error {
             self.unserved = Some(why.clone());
+            self.session.not_repeatable();
         }
         Ok(error)
     }
@@ -105,6 +106,7 @@ impl wit::Host for CallState {
         let error = fault.into_told()?;
         if let wit::SettingsError::Unavailable(why) = &error {
             self.unserved = Some(why.clone());
+            self.session.not_repeatable();
         }
         Ok(error)
     }
@@ -155,6 +157,7 @@ impl CallState {
 impl HostSession for CallState {
     async fn as_of(&mut self, _: Resource<Lent>) -> wasmtime::Result<i64> {
         self.host_call();
+        self.session.not_repeatable();
         Ok(self.setup.as_of.as_micros())
     }
 
@@ -253,10 +256,7 @@ impl HostSession for CallState {
             .filter_map(|id| AccountId::try_from(*id).ok())
             .collect();
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
-        let mut given = accounts
-            .balances(&known, self.setup.as_of, session)
-            .await?
-            .into_iter();
+        let mut given = accounts.balances(&known, session).await?.into_iter();
         let answer = ids.into_iter().map(|account| {
             let balance = match AccountId::try_from(account) {
                 Ok(_) => given.next(),
@@ -267,7 +267,7 @@ impl HostSession for CallState {
                 cash: balance
                     .and_then(|balance| balance.cash)
                     .map(wit::Decimal::from),
-                taken_at: self.setup.as_of.as_micros(),
+                taken_at: None,
             }
         });
         Ok(answer.collect())
@@ -312,10 +312,7 @@ impl HostSession for CallState {
         Self::bounded("quotes", instruments.len())?;
         let known = instruments.iter().filter_map(read_instrument).collect();
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
-        let mut given = accounts
-            .quotes(known, self.setup.as_of, session)
-            .await?
-            .into_iter();
+        let mut given = accounts.quotes(known, session).await?.into_iter();
         let answer = instruments.into_iter().map(|instrument| {
             let quote = match read_instrument(&instrument) {
                 Some(_) => given.next(),
@@ -324,7 +321,7 @@ impl HostSession for CallState {
             Quote {
                 instrument,
                 price: quote.and_then(|quote| quote.price).map(wit::Decimal::from),
-                taken_at: self.setup.as_of.as_micros(),
+                taken_at: None,
             }
         });
         Ok(answer.collect())
