@@ -15,7 +15,7 @@ mod kinds;
 
 pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
 pub use broker::{Provider, provider, providers};
-pub use cache::{CacheStats, Instance, Loaded};
+pub use cache::{AgeClock, CacheStats, Evictions, Instance, Loaded};
 pub use definitions::{account_definitions, expert_definitions};
 pub use error::AccountsError;
 pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};
