@@ -7,6 +7,7 @@
 mod support;
 
 mod admission;
+mod ages;
 mod bills;
 mod caches;
 mod cli;
@@ -15,9 +16,12 @@ mod exits;
 mod golden;
 mod grants;
 mod guest_settings;
+mod interleavings;
+mod kills;
 mod limits;
 mod saves;
 mod sessions;
 mod snapshots;
 mod statements;
+mod warming;
 mod writes;

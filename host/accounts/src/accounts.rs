@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use crate::broker::{self, Provider};
 use crate::cache::{AgeClock, CacheOptions, CacheStats, InstanceCache, Kind, Loaded};
-use crate::{AccountKind, AccountsError, ExpertKind};
+use crate::{AccountKind, AccountsError, ExpertKind, Warm};
 
 /// How large the caches may be, and how long they keep what they have.
 #[derive(Clone, Debug)]
@@ -33,6 +33,9 @@ pub struct AccountsOptions {
     pub settings_ttl: Option<Duration>,
     /// What tells how old a state is.
     pub clock: AgeClock,
+    /// What a host brings into the caches as it opens; none: nothing, as for a
+    /// host that lives for one command.
+    pub warm: Option<Warm>,
 }
 
 impl Default for AccountsOptions {
@@ -41,6 +44,7 @@ impl Default for AccountsOptions {
             capacity: 1_000,
             settings_ttl: None,
             clock: AgeClock::default(),
+            warm: None,
         }
     }
 }
@@ -58,6 +62,7 @@ struct Caches {
 pub struct Accounts {
     store: Store,
     caches: Arc<Caches>,
+    capacity: usize,
 }
 
 impl std::fmt::Debug for Accounts {
@@ -96,7 +101,11 @@ impl Accounts {
                 told.experts.all_changed(at);
             }
         });
-        Self { store, caches }
+        Self {
+            store,
+            caches,
+            capacity: options.capacity,
+        }
     }
 
     /// The one instance of an account with its settings. A hit takes no
@@ -316,6 +325,15 @@ impl Accounts {
         };
         let provider = reach(&loaded).map_err(unreachable)?;
         provider.positions(id, session).await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Instances of each kind that are kept while nobody uses them.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// Drops what is too old, and with it what sessions shared: there it would

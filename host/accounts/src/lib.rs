@@ -12,6 +12,7 @@ mod cache;
 mod definitions;
 mod error;
 mod kinds;
+mod warm;
 
 pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
 pub use broker::{Provider, provider, providers};
@@ -19,3 +20,4 @@ pub use cache::{AgeClock, CacheStats, Evictions, Instance, Loaded};
 pub use definitions::{account_definitions, expert_definitions};
 pub use error::AccountsError;
 pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};
+pub use warm::{Warm, WarmProgress};

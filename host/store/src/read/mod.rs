@@ -9,8 +9,10 @@
 
 mod accounts;
 mod book;
+mod by_use;
 mod costs;
 mod experts;
+mod integrity;
 mod market;
 mod paper;
 mod plugins;

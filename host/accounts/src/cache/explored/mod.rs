@@ -80,7 +80,7 @@ async fn call(world: &Arc<World>, open: bool) -> Call {
 #[test]
 fn first_uses_share_one_load() {
     explore(|| {
-        let world = World::new(4, 1);
+        let world = World::new(4, 3);
         let first_uses = (0..3).map(|_| {
             let world = Arc::clone(&world);
             async move { world.call().get(1).await }
@@ -230,7 +230,8 @@ fn nor_one_of_another_process_nor_one_that_failed() {
         reads(|reads| {
             let (saver, elsewhere) = (Arc::clone(reads), Arc::clone(reads));
             let saver = spawn(async move {
-                saver.world.save(1, 7, false).await;
+                // Were it taken for the other's, the other's would be missed.
+                saver.world.save(2, 7, false).await;
             });
             let elsewhere = spawn(async move {
                 for value in 1..=2 {

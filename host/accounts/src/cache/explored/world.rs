@@ -28,6 +28,8 @@ pub(super) struct World {
     history: RwLock<Vec<Rows>>,
     /// The database's own lock: one commit at a time, whoever's.
     writing: Mutex<()>,
+    /// This process's writer: one save after the other.
+    writer: Mutex<()>,
     connections: Arc<Semaphore>,
     changes: Changes,
     pub(super) cache: Arc<InstanceCache<Numbers>>,
@@ -47,6 +49,7 @@ impl World {
         let world = Self {
             history: RwLock::new(vec![(1..=3).map(|id| (id, 0)).collect()]),
             writing: Mutex::default(),
+            writer: Mutex::default(),
             connections: Arc::new(Semaphore::new(connections)),
             changes: Changes::default(),
             cache: Arc::clone(&cache),
@@ -98,7 +101,8 @@ impl World {
 
     /// A save of this process; it may fail at its end.
     pub(super) async fn save(&self, id: u64, value: u64, commits: bool) {
-        let _writing = self.writing.lock().await;
+        let _writer = self.writer.lock().await;
+        let writing = self.writing.lock().await;
         let (before, _) = self.newest();
         self.changes.noticed(before);
         let change = Change::Account(id.try_into().unwrap());
@@ -107,6 +111,8 @@ impl World {
         if commits {
             self.commit(id, value);
         }
+        // Others can commit before the writer has heard how its own went.
+        drop(writing);
         yield_now().await;
         self.changes.end(commits);
     }
