@@ -1,14 +1,15 @@
 //! How long a state is cached, and what the caches say of themselves.
 //!
-//! Owns: the time to live of settings, and the statistics. Loading stands in
+//! Owns: the time to live of settings, how soon another process's change is
+//! noticed, and the statistics. Loading stands in
 //! `caches`.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lombard_accounts::{AccountState, AccountsError, AgeClock};
 use lombard_runtime::Host;
-use lombard_store::{SettingsOwner, StoreError};
+use lombard_store::{SettingsOwner, SettingsWrite, StoreError};
 use serde_json::json;
 
 use crate::support::books::Book;
@@ -92,6 +93,34 @@ async fn without_a_time_to_live_nothing_grows_old() {
     let one = state(&host, 1).await;
     age.advance(Duration::from_secs(1 << 30));
     assert!(Arc::ptr_eq(&one, &state(&host, 1).await));
+}
+
+/// Promised are 100 ms. The bound here is generous, since others may have the
+/// machine; what was measured is printed.
+#[tokio::test]
+async fn another_process_s_change_is_noticed_soon_and_without_a_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = Setup::default().open_in(folder.path()).await;
+    here.import(Book::of(5).dataset()).await.unwrap();
+    let there = Setup::default().open_in(folder.path()).await;
+    let opened = here.store().pool_status().sessions_opened;
+    let mut took = Vec::new();
+    for round in 1..=20 {
+        let write = SettingsWrite {
+            set: [("n".to_owned(), round.into())].into(),
+            ..SettingsWrite::default()
+        };
+        let owner = SettingsOwner::Account(account(1));
+        let written = there.store().save_settings(owner, write).await.unwrap();
+        let saved = Instant::now();
+        state_of_now(&here, written.version).await;
+        took.push(saved.elapsed());
+    }
+    let sessions = here.store().pool_status().sessions_opened - opened;
+    assert_eq!(sessions, 0, "it took sessions to notice");
+    took.sort_unstable();
+    println!("noticed after {:?}, at most {:?}", took[10], took[19]);
+    assert!(took[10] < Duration::from_secs(1), "{took:?}");
 }
 
 #[tokio::test]

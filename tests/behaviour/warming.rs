@@ -6,7 +6,7 @@ use lombard_accounts::{Warm, WarmProgress};
 use lombard_store::SettingsOwner;
 
 use crate::support::books::{self, Book};
-use crate::support::{Setup, TestHost, account, all_connections_are_back, expert};
+use crate::support::{Setup, TestHost, account, all_connections_are_back, expert, in_time};
 
 /// Three accounts and experts, the third with most open transactions.
 async fn host(setup: Setup) -> TestHost {
@@ -112,7 +112,8 @@ async fn a_host_is_warm_when_it_opens_if_it_is_told_to() {
     all_connections_are_back(host.store()).await;
 }
 
-#[tokio::test]
+/// Saved on another thread, between the snapshot and the first load.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_saved_in_the_middle_of_it_is_not_brought_in_as_it_was() {
     let host = host(Setup::default()).await;
     let (store, runtime) = (host.store().clone(), tokio::runtime::Handle::current());
@@ -131,7 +132,7 @@ async fn what_was_saved_in_the_middle_of_it_is_not_brought_in_as_it_was() {
             std::thread::spawn(move || runtime.block_on(store.save_settings(owner, write)));
         saving.join().unwrap().unwrap();
     });
-    warming.await.unwrap();
+    in_time(warming).await.unwrap();
     assert!(!is_warm_account(&host, 3).await);
     assert!(is_warm_account(&host, 3).await);
 }

@@ -21,7 +21,7 @@ use super::sync::{AtomicU64, Ordering, RwLock};
 use super::{Instance, Loaded};
 
 /// Schedules that are tried of each scenario, by each of two ways to choose.
-const SCHEDULES: usize = 5_000;
+const SCHEDULES: usize = 15_000;
 
 /// Switches at which the second way changes its mind.
 const DEPTH: usize = 4;
