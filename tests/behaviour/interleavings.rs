@@ -135,16 +135,16 @@ struct World {
 
 impl World {
     async fn new(capacity: usize, share_reads: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("it is sound");
         let location = Location::file(folder.path().join("book.sqlite"));
         let options = StoreOptions {
-            connections: u32::try_from(CALLS).unwrap() + 1,
+            connections: u32::try_from(CALLS).expect("it is sound") + 1,
             share_reads,
             watch_every: None,
             ..StoreOptions::default()
         };
-        let here = Store::open(&location, &options).await.unwrap();
-        let there = Store::open(&location, &options).await.unwrap();
+        let here = Store::open(&location, &options).await.expect("it is sound");
+        let there = Store::open(&location, &options).await.expect("it is sound");
         let age = AgeClock::driven();
         let options = AccountsOptions {
             capacity,
@@ -157,7 +157,7 @@ impl World {
             experts: 1,
             transactions: 1,
         };
-        here.import(book.dataset()).await.unwrap();
+        here.import(book.dataset()).await.expect("it is sound");
         Self {
             accounts: Accounts::new(here.clone(), &options),
             here,
@@ -196,7 +196,7 @@ impl World {
         let least = self.here.data_version();
         let mut session = self.here.session(Purpose::host("a call"));
         if open {
-            in_time(session.open()).await.unwrap();
+            in_time(session.open()).await.expect("it is sound");
         }
         Call {
             least,
@@ -270,7 +270,7 @@ impl World {
                 assert!(call.seen.is_none_or(|seen| seen == version), "two states");
                 assert!(version >= call.least, "older than what was known");
                 let saved = loaded.state.settings.saved().get("n");
-                let value = saved.map_or(0, |value| value.as_i64().unwrap());
+                let value = saved.map_or(0, |value| value.as_i64().expect("it is sound"));
                 assert_eq!(value, self.reference.at(version, id), "{id} at {version}");
                 let other = self.instances.get(&id).and_then(Weak::upgrade);
                 if let Some(other) = other {
@@ -299,7 +299,7 @@ impl World {
         let store = if here { &self.here } else { &self.there };
         let version = in_time(store.save_settings(owner(id), write))
             .await
-            .unwrap()
+            .expect("it is sound")
             .version;
         self.reference.saved(version, id, self.last);
         if here {

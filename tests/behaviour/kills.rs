@@ -58,7 +58,10 @@ async fn value(store: &Store, accounts: &Accounts) -> i64 {
     let values: BTreeSet<_> = saved.values().filter_map(Json::as_i64).collect();
     assert!(values.len() <= 1, "half of a save: {saved:?}");
     assert!(saved.is_empty() || saved.len() == KEYS, "half of a save");
-    assert_eq!(session.faults().await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        session.faults().await.expect("it reads"),
+        Vec::<String>::new()
+    );
     session.end().await;
     values.first().copied().unwrap_or(0)
 }

@@ -16,16 +16,19 @@ async fn host(setup: Setup) -> TestHost {
         transactions: 9,
     };
     let mut document = book.document();
-    let transactions = document["transactions"].as_array_mut().unwrap();
+    let transactions = document["transactions"]
+        .as_array_mut()
+        .expect("it is there");
     for (at, transaction) in transactions.iter_mut().enumerate() {
         // 5 of the third, 3 of the first, 1 of the second, which 4 closed
         // ones do not help.
         let expert = [3, 3, 3, 3, 3, 1, 1, 1, 2][at];
         transaction["expert_id"] = expert.into();
     }
-    let orders = document["orders"].as_array_mut().unwrap();
+    let orders = document["orders"].as_array_mut().expect("it is there");
     for order in orders.iter_mut() {
-        let transaction = usize::try_from(order["transaction_id"].as_u64().unwrap()).unwrap();
+        let transaction = usize::try_from(order["transaction_id"].as_u64().expect("it is there"))
+            .expect("it is there");
         order["account_id"] = [3, 3, 3, 3, 3, 1, 1, 1, 2][transaction - 1].into();
     }
     setup.open_with(books::read(&document)).await
@@ -34,7 +37,7 @@ async fn host(setup: Setup) -> TestHost {
 async fn warm(host: &TestHost, what: Warm) -> Vec<WarmProgress> {
     let mut told = Vec::new();
     let done = host.accounts().warm(what, |far| told.push(far)).await;
-    assert_eq!(told.last(), Some(&done.unwrap()));
+    assert_eq!(told.last(), Some(&done.expect("it is there")));
     told
 }
 
@@ -42,8 +45,14 @@ async fn warm(host: &TestHost, what: Warm) -> Vec<WarmProgress> {
 async fn is_warm(host: &TestHost, id: u64) -> bool {
     let (mut one, mut other) = (host.session("look"), host.session("look"));
     let accounts = host.accounts();
-    accounts.account(account(id), &mut one).await.unwrap();
-    accounts.expert(expert(id), &mut other).await.unwrap();
+    accounts
+        .account(account(id), &mut one)
+        .await
+        .expect("it is there");
+    accounts
+        .expert(expert(id), &mut other)
+        .await
+        .expect("it is there");
     assert_eq!(one.is_open(), other.is_open(), "only one of the two");
     !one.is_open()
 }
@@ -140,7 +149,13 @@ async fn what_was_saved_in_the_middle_of_it_is_not_brought_in_as_it_was() {
 async fn is_warm_account(host: &TestHost, id: u64) -> bool {
     let mut session = host.session("look");
     let loaded = host.accounts().account(account(id), &mut session).await;
-    let saved = loaded.unwrap().state.settings.saved().get("a").cloned();
+    let saved = loaded
+        .expect("it is there")
+        .state
+        .settings
+        .saved()
+        .get("a")
+        .cloned();
     assert_eq!(saved, Some(1.into()), "the old value came back");
     !session.is_open()
 }

@@ -138,7 +138,7 @@ impl Host {
     async fn warm(&self, what: Warm) {
         let tell = |far: WarmProgress| {
             // Ten lines, however many there are.
-            if far.done % (far.of / 10).max(1) == 0 || far.done == far.of {
+            if far.done.is_multiple_of((far.of / 10).max(1)) || far.done == far.of {
                 tracing::info!(done = far.done, of = far.of, "warming the caches");
             }
         };

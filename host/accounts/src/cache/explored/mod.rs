@@ -86,7 +86,10 @@ fn first_uses_share_one_load() {
             async move { world.call().get(1).await }
         });
         let found: Vec<_> = each(first_uses);
-        let found: Vec<_> = found.into_iter().map(|one| one.unwrap().unwrap()).collect();
+        let found: Vec<_> = found
+            .into_iter()
+            .map(|one| one.expect("it is sound").expect("it is sound"))
+            .collect();
         for one in &found {
             assert!(Arc::ptr_eq(&one.instance, &found[0].instance));
             assert!(Arc::ptr_eq(&one.state, &found[0].state));
@@ -122,11 +125,14 @@ fn a_loader_that_fails_or_goes_lets_the_next_take_over() {
         }));
         block_on(gone).expect("no task panics");
         let failed = callers.iter().filter(|answer| answer.is_err()).count();
-        assert!(u64::try_from(failed).unwrap() <= fails, "an error was kept");
+        assert!(
+            u64::try_from(failed).expect("it is sound") <= fails,
+            "an error was kept"
+        );
         assert_eq!(world.free_connections(), 2, "a connection is lost");
         world.failing.store(0, Ordering::SeqCst);
         let found = block_on(async { world.call().get(1).await });
-        assert!(found.unwrap().is_some());
+        assert!(found.expect("it is sound").is_some());
     });
 }
 
@@ -147,7 +153,10 @@ impl Reads {
         for _ in 0..2 {
             let value = match set {
                 true => call.get_set(&[1, 2]).await.map(|values| values[0]),
-                false => call.get(1).await.map(|found| *found.unwrap().state),
+                false => call
+                    .get(1)
+                    .await
+                    .map(|found| *found.expect("it is sound").state),
             };
             match value {
                 Ok(value) => {
@@ -175,7 +184,12 @@ impl Reads {
         self.world.look();
         for fresh in [false, true] {
             let mut call = call(&self.world, fresh).await;
-            let value = *call.get(1).await.unwrap().unwrap().state;
+            let value = *call
+                .get(1)
+                .await
+                .expect("it is sound")
+                .expect("it is sound")
+                .state;
             assert_eq!(value, self.world.at(self.world.known(), 1), "{fresh}");
         }
     }
@@ -210,14 +224,14 @@ fn a_load_never_puts_back_what_a_save_replaced() {
             });
             let other = spawn(async move {
                 let drop = chance(3);
-                let id = 1_u64.try_into().unwrap();
+                let id = 1_u64.try_into().expect("it is sound");
                 match drop {
                     0 => other.world.cache.drop_state(id),
                     1 => other.world.cache.drop_instance(id),
                     _ => other.world.cache.drop_all(),
                 }
                 // Pushes the other out where it is not in use.
-                other.world.call().get(2).await.unwrap();
+                other.world.call().get(2).await.expect("it is sound");
             });
             vec![saver, other]
         });
@@ -253,7 +267,7 @@ struct Seen(RwLock<HashMap<u64, Weak<Instance<Numbers>>>>);
 impl Seen {
     /// Whoever has an instance has the one that everybody has.
     fn is_the_one(&self, id: u64, found: &Loaded<Numbers>) {
-        let mut seen = self.0.write().unwrap();
+        let mut seen = self.0.write().expect("it is sound");
         if let Some(other) = seen.get(&id).and_then(Weak::upgrade) {
             assert!(Arc::ptr_eq(&other, &found.instance), "two of {id}");
         }
@@ -271,20 +285,22 @@ fn a_load_from_before_a_drop_is_not_kept() {
         let loader = Arc::clone(&world);
         let loading = spawn(async move {
             match set {
-                true => drop(loader.call().get_set(&[1, 2]).await.unwrap()),
-                false => drop(loader.call().get(1).await.unwrap()),
+                true => drop(loader.call().get_set(&[1, 2]).await.expect("it is sound")),
+                false => drop(loader.call().get(1).await.expect("it is sound")),
             }
         });
         let dropper = Arc::clone(&world);
         let dropped = spawn(async move {
             // In the middle of the load, if it is under way.
             let before = dropper.reads();
-            dropper.cache.drop_state(1_u64.try_into().unwrap());
+            dropper
+                .cache
+                .drop_state(1_u64.try_into().expect("it is sound"));
             before
         });
         let before = block_on(dropped).expect("no task panics");
         block_on(loading).expect("no task panics");
-        block_on(async { world.call().get(1).await.unwrap() });
+        block_on(async { world.call().get(1).await.expect("it is sound") });
         assert!(
             world.reads() > before,
             "a read from before the drop was kept"
@@ -299,7 +315,9 @@ fn there_are_never_two_of_one_id() {
         let seen = Arc::new(Seen::default());
         let dropper = Arc::clone(&world);
         let dropper = spawn(async move {
-            dropper.cache.drop_instance(1_u64.try_into().unwrap());
+            dropper
+                .cache
+                .drop_instance(1_u64.try_into().expect("it is sound"));
             yield_now().await;
             dropper.cache.drop_all();
         });
@@ -309,7 +327,11 @@ fn there_are_never_two_of_one_id() {
                 let mut call = world.call();
                 let mut held = Vec::new();
                 for id in [1, at % 3 + 1, 2, 1] {
-                    let found = call.get(id).await.unwrap().unwrap();
+                    let found = call
+                        .get(id)
+                        .await
+                        .expect("it is sound")
+                        .expect("it is sound");
                     seen.is_the_one(id, &found);
                     held.push(found);
                     if at == 2 {
@@ -318,7 +340,7 @@ fn there_are_never_two_of_one_id() {
                     }
                 }
                 // Nobody is there, and nothing is kept of it.
-                assert!(call.get(9).await.unwrap().is_none());
+                assert!(call.get(9).await.expect("it is sound").is_none());
             }
         }));
         block_on(dropper).expect("no task panics");

@@ -82,19 +82,19 @@ impl World {
 
     /// What `id` was at this version.
     pub(super) fn at(&self, version: DataVersion, id: u64) -> u64 {
-        let place = usize::try_from(version.0).unwrap() - 1;
-        self.history.read().unwrap()[place][&id]
+        let place = usize::try_from(version.0).expect("it is sound") - 1;
+        self.history.read().expect("it is sound")[place][&id]
     }
 
     fn newest(&self) -> (DataVersion, Rows) {
-        let history = self.history.read().unwrap();
-        let version = DataVersion(u64::try_from(history.len()).unwrap());
-        (version, history.last().unwrap().clone())
+        let history = self.history.read().expect("it is sound");
+        let version = DataVersion(u64::try_from(history.len()).expect("it is sound"));
+        (version, history.last().expect("it is sound").clone())
     }
 
     fn commit(&self, id: u64, value: u64) {
-        let mut history = self.history.write().unwrap();
-        let mut rows = history.last().unwrap().clone();
+        let mut history = self.history.write().expect("it is sound");
+        let mut rows = history.last().expect("it is sound").clone();
         rows.insert(id, value);
         history.push(rows);
     }
@@ -105,7 +105,7 @@ impl World {
         let writing = self.writing.lock().await;
         let (before, _) = self.newest();
         self.changes.noticed(before);
-        let change = Change::Account(id.try_into().unwrap());
+        let change = Change::Account(id.try_into().expect("it is sound"));
         self.changes.begin(&[change], DataVersion(before.0 + 1));
         yield_now().await;
         if commits {
@@ -153,12 +153,18 @@ pub(super) struct Call {
 impl Call {
     pub(super) async fn get(&mut self, id: u64) -> Result<Option<Loaded<Numbers>>, StoreError> {
         let world = Arc::clone(&self.world);
-        world.cache.get(id.try_into().unwrap(), self).await
+        world
+            .cache
+            .get(id.try_into().expect("it is sound"), self)
+            .await
     }
 
     pub(super) async fn get_set(&mut self, ids: &[u64]) -> Result<Vec<u64>, StoreError> {
         let world = Arc::clone(&self.world);
-        let ids: Vec<AccountId> = ids.iter().map(|id| (*id).try_into().unwrap()).collect();
+        let ids: Vec<AccountId> = ids
+            .iter()
+            .map(|id| (*id).try_into().expect("it is sound"))
+            .collect();
         let found = world.cache.get_many(&ids, self).await?;
         Ok(ids.iter().map(|id| *found[id].state).collect())
     }
@@ -199,7 +205,7 @@ impl Reader for Call {
             return Ok(());
         }
         let connections = Arc::clone(&self.world.connections);
-        let connection = connections.acquire_owned().await.unwrap();
+        let connection = connections.acquire_owned().await.expect("it is sound");
         let (found, rows) = self.world.newest();
         self.lease = Some((connection, rows));
         yield_now().await;
@@ -239,7 +245,7 @@ impl Kind for Numbers {
         let rows = call.reading().await?;
         let all = rows
             .iter()
-            .map(|(id, value)| ((*id).try_into().unwrap(), *value));
+            .map(|(id, value)| ((*id).try_into().expect("it is sound"), *value));
         Ok(all.collect())
     }
 
@@ -249,5 +255,5 @@ impl Kind for Numbers {
 }
 
 fn number(id: AccountId) -> u64 {
-    id.to_i64().try_into().unwrap()
+    id.to_i64().try_into().expect("it is sound")
 }
