@@ -7,6 +7,7 @@
 mod support;
 
 mod admission;
+mod ages;
 mod audits;
 mod bills;
 mod caches;
@@ -16,10 +17,13 @@ mod exits;
 mod golden;
 mod grants;
 mod guest_settings;
+mod interleavings;
+mod kills;
 mod limits;
 mod saves;
 mod sessions;
 mod snapshots;
 mod statements;
 mod unchanged;
+mod warming;
 mod writes;

@@ -64,12 +64,17 @@ const MOST_NAIVE: u32 = 6;
 /// Renders the naive plugin; gives what it shows and what it cost.
 async fn naive(host: &Host, look_ups: &str, strangers: u64) -> (View, CallCost) {
     let bytes = files::plugin("naive-floating-pl");
-    let plugin = host.plugin_from(&bytes, &Grants::all()).await.unwrap();
+    let plugin = host
+        .plugin_from(&bytes, &Grants::all())
+        .await
+        .expect("it works");
     let asked = params([
         ("look_ups", look_ups.into()),
         ("strangers", strangers.into()),
     ]);
-    let rendered = in_time(host.render(&plugin, &asked, None)).await.unwrap();
+    let rendered = in_time(host.render(&plugin, &asked, None))
+        .await
+        .expect("it works");
     (rendered.view, rendered.cost)
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use lombard_model::{
     AccountId, Balance, Decimal, Definitions, ExpertId, Instrument, Position, Quote, SettingError,
@@ -13,20 +14,37 @@ use lombard_store::{Change, Changed, Session, SettingsOwner, SettingsWrite, Stor
 use serde_json::Value as Json;
 
 use crate::broker::{self, Provider};
-use crate::cache::{CacheStats, InstanceCache, Loaded};
-use crate::{AccountKind, AccountsError, ExpertKind};
+use crate::cache::{AgeClock, CacheOptions, CacheStats, InstanceCache, Kind, Loaded};
+use crate::{AccountKind, AccountsError, ExpertKind, Warm};
 
-/// How large the caches may be.
-#[derive(Clone, Copy, Debug)]
+/// How large the caches may be, and how long they keep what they have.
+#[derive(Clone, Debug)]
 pub struct AccountsOptions {
     /// Instances of each kind that are kept while nobody uses them. An
     /// instance with 20 settings takes about 4 KiB.
     pub capacity: usize,
+    /// How old a state may be before its next use loads it again; the instance
+    /// stays. None: it is kept until something changes.
+    ///
+    /// That is the default, since the database itself counts every change of a
+    /// row. A bound is for changes that its triggers do not see, such as a file
+    /// that was restored under a running host.
+    pub settings_ttl: Option<Duration>,
+    /// What tells how old a state is.
+    pub clock: AgeClock,
+    /// What a host brings into the caches as it opens; none: nothing, as for a
+    /// host that lives for one command.
+    pub warm: Option<Warm>,
 }
 
 impl Default for AccountsOptions {
     fn default() -> Self {
-        Self { capacity: 1_000 }
+        Self {
+            capacity: 1_000,
+            settings_ttl: None,
+            clock: AgeClock::default(),
+            warm: None,
+        }
     }
 }
 
@@ -43,6 +61,7 @@ struct Caches {
 pub struct Accounts {
     store: Store,
     caches: Arc<Caches>,
+    capacity: usize,
 }
 
 impl std::fmt::Debug for Accounts {
@@ -56,9 +75,14 @@ impl Accounts {
     /// commits from here on.
     #[must_use]
     pub fn new(store: Store, options: &AccountsOptions) -> Self {
+        let options = CacheOptions {
+            capacity: options.capacity,
+            ttl: options.settings_ttl,
+            clock: options.clock.clone(),
+        };
         let caches = Arc::new(Caches {
-            accounts: InstanceCache::new(options.capacity),
-            experts: InstanceCache::new(options.capacity),
+            accounts: InstanceCache::new(&options),
+            experts: InstanceCache::new(&options),
         });
         let told = Arc::clone(&caches);
         store.on_change(move |changed, at| match changed {
@@ -76,7 +100,11 @@ impl Accounts {
                 told.experts.all_changed(at);
             }
         });
-        Self { store, caches }
+        Self {
+            store,
+            caches,
+            capacity: options.capacity,
+        }
     }
 
     /// The one instance of an account with its settings. A hit takes no
@@ -89,6 +117,7 @@ impl Accounts {
         id: AccountId,
         session: &mut Session,
     ) -> Result<Loaded<AccountKind>, AccountsError> {
+        self.expire(&self.caches.accounts, &[id]);
         let loaded = self.caches.accounts.get(id, session).await?;
         loaded.ok_or(AccountsError::NoAccount(id))
     }
@@ -115,6 +144,7 @@ impl Accounts {
         id: ExpertId,
         session: &mut Session,
     ) -> Result<Loaded<ExpertKind>, AccountsError> {
+        self.expire(&self.caches.experts, &[id]);
         let loaded = self.caches.experts.get(id, session).await?;
         loaded.ok_or(AccountsError::NoExpert(id))
     }
@@ -315,12 +345,30 @@ impl Accounts {
         Ok(ids.iter().map(|id| held.get(id).cloned()).collect())
     }
 
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Instances of each kind that are kept while nobody uses them.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Drops what is too old, and with it what sessions shared: there it would
+    /// be found again.
+    fn expire<K: Kind>(&self, cache: &InstanceCache<K>, ids: &[K::Id]) {
+        if cache.expire(ids) {
+            self.store.forget_reads();
+        }
+    }
+
     /// Of these accounts those that can be reached, by provider.
     async fn reachable(
         &self,
         ids: &[AccountId],
         session: &mut Session,
     ) -> Result<Vec<(&'static dyn Provider, Vec<AccountId>)>, AccountsError> {
+        self.expire(&self.caches.accounts, ids);
         let loaded = self.caches.accounts.get_many(ids, session).await?;
         let mut by_provider: BTreeMap<&str, (&'static dyn Provider, Vec<AccountId>)> =
             BTreeMap::new();

@@ -33,6 +33,7 @@ impl From<&AccountRow> for AccountState {
 impl Kind for AccountKind {
     type Id = AccountId;
     type State = AccountState;
+    type Reader = Session;
 
     async fn load_one(
         session: &mut Session,
@@ -62,6 +63,10 @@ impl Kind for AccountKind {
             .map(|row| (row.account.id, row.into()))
             .collect())
     }
+
+    fn settings(state: &AccountState) -> usize {
+        state.settings.saved().len()
+    }
 }
 
 /// Expert instances, as a kind of instance.
@@ -89,6 +94,7 @@ impl From<&ExpertRow> for ExpertState {
 impl Kind for ExpertKind {
     type Id = ExpertId;
     type State = ExpertState;
+    type Reader = Session;
 
     async fn load_one(
         session: &mut Session,
@@ -110,5 +116,9 @@ impl Kind for ExpertKind {
     async fn load_all(session: &mut Session) -> Result<Vec<(ExpertId, ExpertState)>, StoreError> {
         let rows = session.experts().await?;
         Ok(rows.iter().map(|row| (row.expert.id, row.into())).collect())
+    }
+
+    fn settings(state: &ExpertState) -> usize {
+        state.settings.saved().len()
     }
 }

@@ -12,10 +12,12 @@ mod cache;
 mod definitions;
 mod error;
 mod kinds;
+mod warm;
 
 pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
-pub use broker::{Provider, provider, providers};
-pub use cache::{CacheStats, Instance, Loaded};
+pub use broker::{Holdings, Provider, provider, providers};
+pub use cache::{AgeClock, CacheStats, Evictions, Instance, Loaded};
 pub use definitions::{account_definitions, expert_definitions};
 pub use error::AccountsError;
 pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};
+pub use warm::{Warm, WarmProgress};

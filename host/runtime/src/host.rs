@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch};
+use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch, Warm, WarmProgress};
 use lombard_model::view::View;
 use lombard_model::{CallCost, CallId, CallRecord, PluginKind, RunId, SavedSettings, Settings};
 use lombard_store::{Location, Purpose, Session, Store, StoreOptions};
@@ -139,7 +139,24 @@ impl Host {
             store,
         };
         host.read_installed().await?;
+        if let Some(what) = options.accounts.warm {
+            host.warm(what).await;
+        }
         Ok(host)
+    }
+
+    /// A host that can't be warmed is one that loads at the first use.
+    async fn warm(&self, what: Warm) {
+        let tell = |far: WarmProgress| {
+            // Ten lines, however many there are.
+            if far.done.is_multiple_of((far.of / 10).max(1)) || far.done == far.of {
+                tracing::info!(done = far.done, of = far.of, "warming the caches");
+            }
+        };
+        if let Err(error) = self.accounts.warm(what, tell).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "the caches could not be warmed");
+        }
     }
 
     /// Writes what is left to write and closes the database.

@@ -7,8 +7,18 @@
 //! belongs here, keyed by kind and id, and not to the object that saved.
 //! Must not know: who listens.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
+
+#[cfg(feature = "shuttle")]
+use shuttle::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
+#[cfg(not(feature = "shuttle"))]
+use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicU64, Ordering},
+};
 
 use lombard_model::{AccountId, ExpertId};
 
@@ -47,8 +57,9 @@ impl std::fmt::Display for DataVersion {
 
 type Listener = Arc<dyn Fn(Changed<'_>, DataVersion) + Send + Sync>;
 
+/// The newest version that is known, and who is told of a newer one.
 #[derive(Default)]
-pub(crate) struct Changes {
+pub struct Changes {
     /// The newest version of which every listener was told.
     known: AtomicU64,
     order: Mutex<Order>,
@@ -72,17 +83,18 @@ impl Order {
 impl Changes {
     /// The newest version that this process knows of. A commit of this process
     /// is known when its write returns; another's when it was noticed.
-    pub(crate) fn known(&self) -> DataVersion {
+    pub fn known(&self) -> DataVersion {
         DataVersion(self.known.load(Ordering::SeqCst))
     }
 
-    pub(crate) fn listen(&self, listener: Listener) {
+    /// Tells this listener, too, from now on.
+    pub fn listen(&self, listener: Arc<dyn Fn(Changed<'_>, DataVersion) + Send + Sync>) {
         self.order().listeners.push(listener);
     }
 
     /// Takes note of a version that was read: one that is not known comes of
     /// another process's commit, and everybody is told.
-    pub(crate) fn noticed(&self, version: DataVersion) {
+    pub fn noticed(&self, version: DataVersion) {
         if version <= self.known() {
             return;
         }
@@ -102,7 +114,7 @@ impl Changes {
     /// Tells what a commit is going to change. Called by the writer, right
     /// before the commit: nobody who still has the old state can take it for
     /// that of a database that has the commit already.
-    pub(crate) fn begin(&self, changes: &[Change], at: DataVersion) {
+    pub fn begin(&self, changes: &[Change], at: DataVersion) {
         let mut order = self.order();
         order.committing = Some(at);
         order.tell(Changed::These(changes), at);
@@ -110,7 +122,7 @@ impl Changes {
 
     /// The commit under way is done, or known to have failed. Called by the
     /// writer before the write returns.
-    pub(crate) fn end(&self, committed: bool) {
+    pub fn end(&self, committed: bool) {
         let mut order = self.order();
         let Some(at) = order.committing.take() else {
             return;

@@ -6,6 +6,10 @@
 //!
 //! Must not know: plugins' code, caches, brokers, settings' definitions.
 
+#[cfg_attr(
+    not(feature = "shuttle"),
+    expect(unreachable_pub, reason = "only the tests that explore it name it")
+)]
 mod changes;
 mod columns;
 mod error;
@@ -21,6 +25,8 @@ mod watch;
 mod write;
 mod writer;
 
+#[cfg(feature = "shuttle")]
+pub use changes::Changes;
 pub use changes::{Change, Changed, DataVersion};
 pub use error::StoreError;
 pub use live::LiveSession;

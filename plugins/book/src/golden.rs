@@ -28,8 +28,6 @@ struct Dataset {
     expected: Json,
 }
 
-const NOW: Timestamp = Timestamp::from_micros(0);
-
 fn decimal(json: &Json) -> Option<Decimal> {
     json.as_str().map(|text| parse_decimal(text).unwrap())
 }

@@ -12,7 +12,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use lombard_accounts::{AccountsOptions, SettingsPatch};
+use lombard_accounts::{AccountsOptions, AgeClock, SettingsPatch, Warm};
 use lombard_model::dataset::Dataset;
 use lombard_model::view::{Block, Cell, View};
 use lombard_model::{AccountId, ExpertId, Grants};
@@ -31,6 +31,10 @@ pub(crate) struct Setup {
     pub(crate) connections: u32,
     pub(crate) acquire_timeout: Duration,
     pub(crate) capacity: usize,
+    pub(crate) settings_ttl: Option<Duration>,
+    /// What tells how old a cached state is.
+    pub(crate) age: AgeClock,
+    pub(crate) warm: Option<Warm>,
     pub(crate) limits: Limits,
     pub(crate) bill: BillOptions,
     /// Where compiled components are kept; all tests share a folder unless
@@ -46,6 +50,9 @@ impl Default for Setup {
             connections: 10,
             acquire_timeout: Duration::from_secs(10),
             capacity: 1_000,
+            settings_ttl: None,
+            age: AgeClock::driven(),
+            warm: None,
             limits: Limits {
                 // Generous: another process may have the machine.
                 deadline: PATIENCE,
@@ -101,6 +108,9 @@ impl Setup {
             store: self.store_options(),
             accounts: AccountsOptions {
                 capacity: self.capacity,
+                settings_ttl: self.settings_ttl,
+                clock: self.age,
+                warm: self.warm,
             },
             limits: self.limits,
             bill: self.bill,

@@ -5,15 +5,12 @@
 //! are absent.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use lombard_model::{
-    AccountId, Decimal, Definitions, Instrument, Position, SettingDefinition, SettingType,
-};
+use lombard_model::{AccountId, Decimal, Definitions, Instrument, SettingDefinition, SettingType};
 use lombard_store::Session;
 
-use super::Provider;
+use super::{Holdings, Provider};
 use crate::definitions::declared;
 use crate::{AccountState, AccountsError};
 
@@ -78,7 +75,7 @@ impl Provider for Alpaca {
         &'a self,
         _: &'a [AccountId],
         _: &'a mut Session,
-    ) -> BoxFuture<'a, Result<HashMap<AccountId, Arc<[Position]>>, AccountsError>> {
+    ) -> BoxFuture<'a, Result<Holdings, AccountsError>> {
         Box::pin(async { Ok(HashMap::new()) })
     }
 }

@@ -54,8 +54,11 @@ pub trait Provider: Send + Sync {
         &'a self,
         accounts: &'a [AccountId],
         session: &'a mut Session,
-    ) -> BoxFuture<'a, Result<HashMap<AccountId, Arc<[Position]>>, AccountsError>>;
+    ) -> BoxFuture<'a, Result<Holdings, AccountsError>>;
 }
+
+/// What accounts hold, by symbol.
+pub type Holdings = HashMap<AccountId, Arc<[Position]>>;
 
 /// Every provider there is.
 #[must_use]

@@ -3,13 +3,12 @@
 //! Owns: nothing but the translation; the session reads.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use lombard_model::{AccountId, Decimal, Definitions, Instrument, Position};
+use lombard_model::{AccountId, Decimal, Definitions, Instrument};
 use lombard_store::Session;
 
-use super::Provider;
+use super::{Holdings, Provider};
 use crate::{AccountState, AccountsError};
 
 pub(super) struct Paper;
@@ -51,7 +50,7 @@ impl Provider for Paper {
         &'a self,
         accounts: &'a [AccountId],
         session: &'a mut Session,
-    ) -> BoxFuture<'a, Result<HashMap<AccountId, Arc<[Position]>>, AccountsError>> {
+    ) -> BoxFuture<'a, Result<Holdings, AccountsError>> {
         Box::pin(async move { Ok(session.paper_positions(accounts).await?) })
     }
 }

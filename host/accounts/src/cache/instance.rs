@@ -5,13 +5,14 @@
 //! own call and is not kept.
 //! Must not know: how states are loaded.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use lombard_store::DataVersion;
 use tokio::sync::Mutex;
 
 use super::Kind;
+use super::sync::{AtomicU64, Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// The one instance of a thing in this process.
 ///
@@ -25,16 +26,22 @@ pub struct Instance<K: Kind> {
 
 struct Known<S> {
     state: Option<Arc<S>>,
+    /// When the load of the state began, on the cache's clock.
+    since: Duration,
     /// The version that the last change made, as far as this process was told.
     changed_at: DataVersion,
     /// How often it was dropped by hand.
     drops: u64,
 }
 
+/// Of an instance that was only just made: it keeps nothing.
+const UNSETTLED: DataVersion = DataVersion(u64::MAX);
+
 /// Taken before a load: says what must not have happened when it is done.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ticket {
     drops: u64,
+    at: Duration,
 }
 
 /// Who loads, and who waits for them.
@@ -56,8 +63,8 @@ impl<K: Kind> Instance<K> {
             id,
             known: RwLock::new(Known {
                 state: None,
-                // Until it is settled, nothing is kept.
-                changed_at: DataVersion(u64::MAX),
+                since: Duration::ZERO,
+                changed_at: UNSETTLED,
                 drops: 0,
             }),
             flight: Flight::default(),
@@ -66,12 +73,18 @@ impl<K: Kind> Instance<K> {
 
     /// Says of a new instance that the last change anybody was told of may
     /// have changed it: whoever sees an older version would load an older
-    /// state, which must not be kept.
+    /// state, which must not be kept. Said by everybody who takes it from the
+    /// cache, or one who comes before its maker has said so would load in vain.
     pub(super) fn settle(&self, told: &AtomicU64) {
+        if self.read().changed_at != UNSETTLED {
+            return;
+        }
         let mut known = self.write();
-        // Read under the lock: a commit that comes now either is in `told`
-        // already or finds the instance settled.
-        known.changed_at = DataVersion(told.load(Ordering::SeqCst));
+        if known.changed_at == UNSETTLED {
+            // Read under the lock: a commit that comes now either is in `told`
+            // already or finds the instance settled.
+            known.changed_at = DataVersion(told.load(Ordering::SeqCst));
+        }
     }
 
     /// Which one it is.
@@ -91,9 +104,11 @@ impl<K: Kind> Instance<K> {
         }
     }
 
-    pub(super) fn ticket(&self) -> Ticket {
+    /// For a load that begins now.
+    pub(super) fn ticket(&self, now: Duration) -> Ticket {
         Ticket {
             drops: self.read().drops,
+            at: now,
         }
     }
 
@@ -109,22 +124,47 @@ impl<K: Kind> Instance<K> {
         let current = version >= known.changed_at && ticket.drops == known.drops;
         if current {
             known.state = Some(Arc::clone(state));
+            known.since = ticket.at;
         }
         current
     }
 
-    /// Drops the state: this version has another.
-    pub(super) fn changed(&self, at: DataVersion) {
+    /// Drops the state: this version has another. Says whether there was one.
+    pub(super) fn changed(&self, at: DataVersion) -> bool {
         let mut known = self.write();
-        known.state = None;
         known.changed_at = known.changed_at.max(at);
+        known.state.take().is_some()
     }
 
-    /// Drops the state: somebody asked for it.
-    pub(super) fn drop_state(&self) {
+    /// Drops the state: somebody asked for it. Says whether there was one.
+    pub(super) fn drop_state(&self) -> bool {
         let mut known = self.write();
-        known.state = None;
         known.drops += 1;
+        known.state.take().is_some()
+    }
+
+    /// Drops the state where it is older than this; says whether it was.
+    ///
+    /// A load that is under way is not troubled: it began after the one that
+    /// is dropped here.
+    pub(super) fn expire(&self, now: Duration, ttl: Duration) -> bool {
+        let is_old = |known: &Known<K::State>| {
+            known.state.is_some() && now.saturating_sub(known.since) > ttl
+        };
+        if !is_old(&self.read()) {
+            return false;
+        }
+        let mut known = self.write();
+        let old = is_old(&known);
+        if old {
+            known.state = None;
+        }
+        old
+    }
+
+    /// The state that is kept, whoever may see it.
+    pub(super) fn latest(&self) -> Option<Arc<K::State>> {
+        self.read().state.clone()
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known<K::State>> {
@@ -133,10 +173,6 @@ impl<K: Kind> Instance<K> {
 
     fn write(&self) -> RwLockWriteGuard<'_, Known<K::State>> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn is_loaded(&self) -> bool {
-        self.read().state.is_some()
     }
 }
 

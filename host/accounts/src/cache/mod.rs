@@ -6,52 +6,31 @@
 //!
 //! Must not know: what an instance is.
 
+mod age;
+#[cfg(all(test, feature = "shuttle"))]
+mod explored;
 mod instance;
+mod kind;
+mod stale;
 mod stats;
+mod sync;
 
 use std::collections::HashMap;
-use std::fmt::{Debug, Display};
-use std::future::Future;
-use std::hash::Hash;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
 
-use lombard_store::{DataVersion, Session, StoreError};
+use lombard_store::StoreError;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter};
 
+pub use self::age::AgeClock;
 pub use self::instance::Instance;
 use self::instance::{Flight, Ticket};
-pub use self::stats::CacheStats;
+pub(crate) use self::kind::Kind;
+use self::kind::{Reader, States};
+pub use self::stats::{CacheStats, Evictions};
 use self::stats::{Counters, count};
-
-/// A kind of thing with one instance for each id.
-pub trait Kind: Sized + Send + Sync + 'static {
-    /// What names one.
-    type Id: Copy + Debug + Display + Eq + Hash + Send + Sync + 'static;
-    /// What it is at one state of the database; immutable.
-    type State: Send + Sync + 'static;
-
-    /// Loads one; none where there is no such id.
-    fn load_one(
-        session: &mut Session,
-        id: Self::Id,
-    ) -> impl Future<Output = Result<Option<Self::State>, StoreError>> + Send;
-
-    /// The same without reading: none where it has to be read.
-    fn at_hand(session: &mut Session, id: Self::Id) -> Option<Option<Self::State>>;
-
-    /// All there are, where they were read before.
-    fn all_at_hand(session: &mut Session) -> Option<States<Self>>;
-
-    /// Loads all there are, in one statement.
-    fn load_all(
-        session: &mut Session,
-    ) -> impl Future<Output = Result<States<Self>, StoreError>> + Send;
-}
-
-/// All instances of a kind, with their states.
-type States<K> = Vec<(<K as Kind>::Id, <K as Kind>::State)>;
+use self::sync::{AtomicU64, Mutex, Ordering};
 
 /// An instance, with the state that a call may see.
 #[derive(Debug)]
@@ -74,7 +53,7 @@ impl<K: Kind> Clone for Loaded<K> {
 /// Keeps what somebody uses, and counts what is dropped for want of room.
 #[derive(Clone, Debug, Default)]
 struct KeepUsed {
-    evictions: Arc<AtomicU64>,
+    counters: Arc<Counters>,
 }
 
 impl<K: Kind> Lifecycle<K::Id, Arc<Instance<K>>> for KeepUsed {
@@ -86,23 +65,37 @@ impl<K: Kind> Lifecycle<K::Id, Arc<Instance<K>>> for KeepUsed {
     }
 
     fn on_evict(&self, (): &mut (), _: K::Id, _: Arc<Instance<K>>) {
-        self.evictions.fetch_add(1, Ordering::Relaxed);
+        count(&self.counters.evicted);
     }
 }
 
 type Instances<K> =
     Cache<<K as Kind>::Id, Arc<Instance<K>>, UnitWeighter, DefaultHashBuilder, KeepUsed>;
 
+/// How large a cache is, and how long it keeps a state.
+#[derive(Clone, Debug)]
+pub(crate) struct CacheOptions {
+    /// Instances that are kept while nobody uses them.
+    pub(crate) capacity: usize,
+    /// The greatest age of a state; none: it is kept until it changes.
+    pub(crate) ttl: Option<Duration>,
+    /// What tells the age.
+    pub(crate) clock: AgeClock,
+}
+
 /// The cache of one kind.
 pub(crate) struct InstanceCache<K: Kind> {
     instances: Instances<K>,
     /// For loads of the whole set.
     flight: Flight,
-    counters: Counters,
-    evictions: Arc<AtomicU64>,
+    counters: Arc<Counters>,
+    ttl: Option<Duration>,
+    clock: AgeClock,
     /// The newest version that this cache was told of, whatever had changed.
     /// An instance that was not here then may have been changed by it.
     told: AtomicU64,
+    /// Whoever makes an instance.
+    making: Mutex<()>,
     /// How often something was dropped by hand.
     drops: AtomicU64,
 }
@@ -110,9 +103,11 @@ pub(crate) struct InstanceCache<K: Kind> {
 impl<K: Kind> InstanceCache<K> {
     /// A cache for this many instances that nobody uses; those in use are kept
     /// beyond it.
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(options: &CacheOptions) -> Self {
         let lifecycle = KeepUsed::default();
-        let evictions = Arc::clone(&lifecycle.evictions);
+        let counters = Arc::clone(&lifecycle.counters);
+        // One that has no room at all would be refused, and made again.
+        let capacity = options.capacity.max(1);
         Self {
             instances: Cache::with(
                 capacity,
@@ -122,9 +117,11 @@ impl<K: Kind> InstanceCache<K> {
                 lifecycle,
             ),
             flight: Flight::default(),
-            counters: Counters::default(),
-            evictions,
+            counters,
+            ttl: options.ttl,
+            clock: options.clock.clone(),
             told: AtomicU64::default(),
+            making: Mutex::default(),
             drops: AtomicU64::default(),
         }
     }
@@ -137,24 +134,24 @@ impl<K: Kind> InstanceCache<K> {
     pub(crate) async fn get(
         &self,
         id: K::Id,
-        session: &mut Session,
+        session: &mut K::Reader,
     ) -> Result<Option<Loaded<K>>, StoreError> {
         let instance = self.instance(id);
         if let Some(state) = see(&instance, session) {
             count(&self.counters.hits);
-            session.meter().count_cache(true);
+            session.count_cache(true);
             return Ok(Some(Loaded { instance, state }));
         }
         count(&self.counters.misses);
-        session.meter().count_cache(false);
-        let ticket = instance.ticket();
+        session.count_cache(false);
+        let ticket = self.ticket(&instance);
         if let Some(state) = K::at_hand(session, id) {
             return Ok(self.loaded(&instance, state, session, ticket));
         }
         if session.is_open() {
             return self.load(&instance, session).await;
         }
-        let _first = session.wait_for(instance.flight.entry.lock()).await?;
+        let _first = session.wait_for(&instance.flight.entry).await?;
         if let Some(state) = see(&instance, session) {
             count(&self.counters.coalesced);
             let instance = Arc::clone(&instance);
@@ -167,7 +164,7 @@ impl<K: Kind> InstanceCache<K> {
     async fn load(
         &self,
         instance: &Arc<Instance<K>>,
-        session: &mut Session,
+        session: &mut K::Reader,
     ) -> Result<Option<Loaded<K>>, StoreError> {
         let _loading = instance.flight.loading.lock().await;
         if let Some(state) = see(instance, session) {
@@ -175,9 +172,8 @@ impl<K: Kind> InstanceCache<K> {
             let instance = Arc::clone(instance);
             return Ok(Some(Loaded { instance, state }));
         }
-        count(&self.counters.loads);
-        let ticket = instance.ticket();
-        let state = K::load_one(session, instance.id()).await?;
+        let ticket = self.ticket(instance);
+        let state = self.timed(K::load_one(session, instance.id())).await?;
         Ok(self.loaded(instance, state, session, ticket))
     }
 
@@ -185,7 +181,7 @@ impl<K: Kind> InstanceCache<K> {
         &self,
         instance: &Arc<Instance<K>>,
         state: Option<K::State>,
-        session: &Session,
+        session: &K::Reader,
         ticket: Ticket,
     ) -> Option<Loaded<K>> {
         let Some(state) = state else {
@@ -204,22 +200,22 @@ impl<K: Kind> InstanceCache<K> {
     pub(crate) async fn get_many(
         &self,
         ids: &[K::Id],
-        session: &mut Session,
+        session: &mut K::Reader,
     ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
         if let Some(found) = self.at_hand(ids, session) {
             count(&self.counters.hits);
-            session.meter().count_cache(true);
+            session.count_cache(true);
             return Ok(found);
         }
         count(&self.counters.misses);
-        session.meter().count_cache(false);
-        let drops = self.drops.load(Ordering::SeqCst);
+        session.count_cache(false);
+        let before = self.before_set();
         if let Some(states) = K::all_at_hand(session) {
-            return Ok(self.keep_set(states, ids, session, drops));
+            return Ok(self.keep_set(states, ids, session, before));
         }
         let _first = match session.is_open() {
             true => None,
-            false => Some(session.wait_for(self.flight.entry.lock()).await?),
+            false => Some(session.wait_for(&self.flight.entry).await?),
         };
         if let Some(found) = self.at_hand(ids, session) {
             count(&self.counters.coalesced);
@@ -237,30 +233,29 @@ impl<K: Kind> InstanceCache<K> {
     async fn load_set(
         &self,
         ids: &[K::Id],
-        session: &mut Session,
+        session: &mut K::Reader,
     ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
-        count(&self.counters.loads);
-        let drops = self.drops.load(Ordering::SeqCst);
-        let states = K::load_all(session).await?;
-        Ok(self.keep_set(states, ids, session, drops))
+        let before = self.before_set();
+        let states = self.timed(K::load_all(session)).await?;
+        Ok(self.keep_set(states, ids, session, before))
     }
 
-    /// Keeps the states of all, unless one was dropped by hand since there
-    /// were so many `drops`; gives those of `ids`.
+    /// Keeps the states of all, unless one was dropped by hand since `before`;
+    /// gives those of `ids`.
     fn keep_set(
         &self,
         states: States<K>,
         ids: &[K::Id],
-        session: &Session,
-        drops: u64,
+        session: &K::Reader,
+        before: BeforeSet,
     ) -> HashMap<K::Id, Loaded<K>> {
         let mut found = HashMap::with_capacity(ids.len());
         for (id, state) in states {
             let instance = self.instance(id);
             let state = Arc::new(state);
-            let ticket = instance.ticket();
+            let ticket = instance.ticket(before.at);
             // Else one of them was dropped meanwhile: perhaps this one.
-            if self.drops.load(Ordering::SeqCst) == drops {
+            if self.drops.load(Ordering::SeqCst) == before.drops {
                 self.publish(&instance, &state, session, ticket);
             }
             if ids.contains(&id) {
@@ -271,7 +266,7 @@ impl<K: Kind> InstanceCache<K> {
     }
 
     /// All of these, where all of them are here to be seen.
-    fn at_hand(&self, ids: &[K::Id], session: &mut Session) -> Option<HashMap<K::Id, Loaded<K>>> {
+    fn at_hand(&self, ids: &[K::Id], session: &mut K::Reader) -> Option<HashMap<K::Id, Loaded<K>>> {
         let version = session.version_to_see();
         let loaded = |id: &K::Id| {
             let instance = self.instances.get(id)?;
@@ -288,90 +283,63 @@ impl<K: Kind> InstanceCache<K> {
     pub(crate) async fn get_fresh(
         &self,
         id: K::Id,
-        session: &mut Session,
+        session: &mut K::Reader,
     ) -> Result<Option<Loaded<K>>, StoreError> {
-        count(&self.counters.loads);
         // What is shared is of the version that the process knows; this is
         // about the one that the database has.
         session.open().await?;
-        let state = K::load_one(session, id).await?.map(Arc::new);
+        let state = self.timed(K::load_one(session, id)).await?.map(Arc::new);
         Ok(state.map(|state| Loaded {
             instance: self.instance(id),
             state,
         }))
     }
 
-    /// Drops the state of one: this version has another.
-    pub(crate) fn changed(&self, id: K::Id, at: DataVersion) {
-        // Before the look: an instance that is made meanwhile settles for it.
-        self.told.fetch_max(at.0, Ordering::SeqCst);
-        if let Some(instance) = self.instances.peek(&id) {
-            instance.changed(at);
-            count(&self.counters.invalidations);
+    /// Counts a load and how long it took.
+    async fn timed<T>(
+        &self,
+        load: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        count(&self.counters.loads);
+        let begun = Instant::now();
+        let loaded = load.await;
+        match &loaded {
+            Ok(_) => self.counters.took(begun.elapsed()),
+            Err(_) => count(&self.counters.failed_loads),
+        }
+        loaded
+    }
+
+    fn ticket(&self, instance: &Instance<K>) -> Ticket {
+        instance.ticket(self.clock.now())
+    }
+
+    fn before_set(&self) -> BeforeSet {
+        BeforeSet {
+            drops: self.drops.load(Ordering::SeqCst),
+            at: self.clock.now(),
         }
     }
 
-    /// Drops every state: this version may have others.
-    pub(crate) fn all_changed(&self, at: DataVersion) {
-        self.told.fetch_max(at.0, Ordering::SeqCst);
-        for (_, instance) in self.instances.iter() {
-            instance.changed(at);
-            count(&self.counters.invalidations);
-        }
-    }
-
-    /// Drops the state of one by hand.
-    pub(crate) fn drop_state(&self, id: K::Id) {
-        self.drops.fetch_add(1, Ordering::SeqCst);
-        if let Some(instance) = self.instances.peek(&id) {
-            instance.drop_state();
-            count(&self.counters.invalidations);
-        }
-    }
-
-    /// Drops the instance itself, unless somebody uses it: then its state, and
-    /// the instance stays the one there is.
-    pub(crate) fn drop_instance(&self, id: K::Id) {
-        self.drop_state(id);
-        self.instances
-            .remove_if(&id, |instance| Arc::strong_count(instance) == 1);
-    }
-
-    /// Drops every instance that nobody uses, and the states of the others.
-    pub(crate) fn drop_all(&self) {
-        self.drops.fetch_add(1, Ordering::SeqCst);
-        for (_, instance) in self.instances.iter() {
-            instance.drop_state();
-            count(&self.counters.invalidations);
-        }
-        self.instances
-            .retain(|_, instance| Arc::strong_count(instance) > 1);
-    }
-
-    pub(crate) fn stats(&self) -> CacheStats {
-        let loaded = self
-            .instances
-            .iter()
-            .filter(|(_, one)| one.is_loaded())
-            .count();
-        let evictions = self.evictions.load(Ordering::Relaxed);
-        self.counters.stats(self.instances.len(), loaded, evictions)
-    }
-
+    /// The one instance, made where there is none.
+    ///
+    /// Not by quick_cache's own `get_or_insert_with`: it hands out what is not
+    /// in the map yet, so a change could miss an instance that others have.
     fn instance(&self, id: K::Id) -> Arc<Instance<K>> {
-        let mut is_new = false;
-        let made: Result<_, std::convert::Infallible> =
-            self.instances.get_or_insert_with(&id, || {
-                is_new = true;
-                Ok(Arc::new(Instance::new(id)))
-            });
-        let instance = match made {
-            Ok(instance) => instance,
-            Err(never) => match never {},
-        };
-        if is_new {
-            instance.settle(&self.told);
+        let instance = self.instances.get(&id).unwrap_or_else(|| self.make(id));
+        // Whoever made it may not have come so far.
+        instance.settle(&self.told);
+        instance
+    }
+
+    fn make(&self, id: K::Id) -> Arc<Instance<K>> {
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(instance) = self.instances.get(&id) {
+            return instance;
         }
+        let instance = Arc::new(Instance::new(id));
+        // In use as it goes in, so that it is not what has to make room.
+        self.instances.insert(id, Arc::clone(&instance));
         instance
     }
 
@@ -379,7 +347,7 @@ impl<K: Kind> InstanceCache<K> {
         &self,
         instance: &Instance<K>,
         state: &Arc<K::State>,
-        session: &Session,
+        session: &K::Reader,
         ticket: Ticket,
     ) {
         let version = session.version().unwrap_or_default();
@@ -396,8 +364,15 @@ impl<K: Kind> InstanceCache<K> {
     }
 }
 
+/// Taken before a load of the whole set.
+#[derive(Clone, Copy)]
+struct BeforeSet {
+    drops: u64,
+    at: Duration,
+}
+
 /// The state that this session may see; it has seen that version then.
-fn see<K: Kind>(instance: &Instance<K>, session: &mut Session) -> Option<Arc<K::State>> {
+fn see<K: Kind>(instance: &Instance<K>, session: &mut K::Reader) -> Option<Arc<K::State>> {
     let version = session.version_to_see();
     let state = instance.visible(version)?;
     session.saw(version);

@@ -112,7 +112,12 @@ fn runs(runs: &[Run], style: Style) -> String {
         plugin that shows the same and looks up row by row; all take turns and read the database \
         each time. The ratio is of the medians of Wasm and native. Same is a render on data that \
         was read before and has not changed. On: accounts.";
-    section(&columns, runs.iter().map(row).collect(), legend, style)
+    section(
+        &columns,
+        &runs.iter().map(row).collect::<Vec<_>>(),
+        legend,
+        style,
+    )
 }
 
 fn crowds(crowds: &[Crowd], style: Style) -> String {
@@ -142,7 +147,12 @@ fn crowds(crowds: &[Crowd], style: Style) -> String {
     };
     let legend = "Renders of 200 trades that begin at once on 10 connections. Waited: for a \
         connection. Lost: connections that did not come back.";
-    section(&columns, crowds.iter().map(row).collect(), legend, style)
+    section(
+        &columns,
+        &crowds.iter().map(row).collect::<Vec<_>>(),
+        legend,
+        style,
+    )
 }
 
 fn parts(parts: &[Part], style: Style) -> String {
@@ -160,15 +170,15 @@ fn parts(parts: &[Part], style: Style) -> String {
     };
     section(
         &columns,
-        parts.iter().map(row).collect(),
+        &parts.iter().map(row).collect::<Vec<_>>(),
         "Microseconds.",
         style,
     )
 }
 
-fn section(columns: &[(&str, Kind)], rows: Vec<Vec<Cell>>, legend: &str, style: Style) -> String {
+fn section(columns: &[(&str, Kind)], rows: &[Vec<Cell>], legend: &str, style: Style) -> String {
     let (table, legend) = (
-        draw::table(columns, &rows, style),
+        draw::table(columns, rows, style),
         draw::aside(legend, style),
     );
     format!("{table}\n{legend}\n")

@@ -10,8 +10,10 @@
 mod accounts;
 mod audit;
 mod book;
+mod by_use;
 mod costs;
 mod experts;
+mod integrity;
 mod market;
 mod paper;
 mod plugins;

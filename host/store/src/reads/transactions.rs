@@ -78,10 +78,8 @@ impl TransactionSets {
             return Some(rows);
         }
         let wide = filter.widened()?;
-        let wide = self.pages.get(&wide)?.iter();
-        let page = wide
-            .filter(|page| page.is_last && page.after <= after)
-            .next()?;
+        let mut wide = self.pages.get(&wide)?.iter();
+        let page = wide.find(|page| page.is_last && page.after <= after)?;
         let passes = |row: &&Transaction| row.id.get() > after && filter.passes(row);
         let rows = page.rows.iter().filter(passes).take(limit).cloned();
         Some(rows.collect())
