@@ -24,8 +24,8 @@ fn nothing(cost: CallCost) -> bool {
 }
 
 async fn shown(host: &Host, widget: &str) -> (lombard_model::view::View, CallCost) {
-    let plugin = host.plugin(widget).await.unwrap();
-    let rendered = in_time(render(host, &plugin)).await.unwrap();
+    let plugin = host.plugin(widget).await.expect("a bundled widget");
+    let rendered = in_time(render(host, &plugin)).await.expect("a view");
     (rendered.view, rendered.cost)
 }
 

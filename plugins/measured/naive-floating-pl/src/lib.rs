@@ -26,7 +26,7 @@ impl Widget for NaiveFloatingPl {
             }
             let one = Book::of(std::slice::from_ref(transaction), &orders);
             for instrument in one.instruments(Holders::Experts) {
-                seen.quote(session, instrument)?;
+                seen.quote(session, &instrument)?;
             }
             if look_ups == "everything" {
                 everything(session, transaction, &orders)?;
@@ -68,9 +68,9 @@ impl Seen {
     }
 
     /// The price is asked for each time, and kept once.
-    fn quote(&mut self, session: &Session, instrument: Instrument) -> Result<(), Error> {
-        let quotes = session.quotes(std::slice::from_ref(&instrument))?;
-        if !self.quotes.iter().any(|one| one.instrument == instrument) {
+    fn quote(&mut self, session: &Session, instrument: &Instrument) -> Result<(), Error> {
+        let quotes = session.quotes(std::slice::from_ref(instrument))?;
+        if !self.quotes.iter().any(|one| one.instrument == *instrument) {
             self.quotes.extend(quotes);
         }
         Ok(())
