@@ -57,7 +57,7 @@ impl Symbol {
     /// The text, given away.
     #[must_use]
     pub fn into_string(self) -> String {
-        self.0.to_string()
+        give(self.0)
     }
 
     /// The text, shared with this symbol.
@@ -71,6 +71,16 @@ impl Symbol {
 #[cfg(feature = "host")]
 fn own(text: impl AsRef<str>) -> Text {
     text.as_ref().into()
+}
+
+#[cfg(feature = "host")]
+fn give(text: impl AsRef<str>) -> String {
+    text.as_ref().to_owned()
+}
+
+#[cfg(not(feature = "host"))]
+fn give(text: Text) -> String {
+    text
 }
 
 #[cfg(not(feature = "host"))]
