@@ -102,12 +102,11 @@ impl Changes {
         if version <= self.known() {
             return;
         }
-        // While this process commits nobody else can, and what the commit
-        // changes was told when it began.
-        if order.committing.is_none_or(|own| own < version) {
-            tracing::debug!(%version, "another process changed the database");
-            order.tell(Changed::Anything, version);
-        }
+        // Of a commit under way it may be the version, and all was told when it
+        // began. Or that commit has failed, which is not heard of yet, and the
+        // version is another process's: nobody can tell, so all is told.
+        tracing::debug!(%version, "the database has changed");
+        order.tell(Changed::Anything, version);
         self.known.store(version.0, Ordering::SeqCst);
     }
 
@@ -127,13 +126,10 @@ impl Changes {
         let Some(at) = order.committing.take() else {
             return;
         };
-        match committed {
-            true => {
-                self.known.fetch_max(at.0, Ordering::SeqCst);
-            }
-            // Its number can come again, from another process and for other
-            // changes, and somebody may have taken that for this commit.
-            false => order.tell(Changed::Anything, at),
+        // The number of one that failed can come again, for other changes:
+        // whoever notices it then tells everybody.
+        if committed {
+            self.known.fetch_max(at.0, Ordering::SeqCst);
         }
     }
 

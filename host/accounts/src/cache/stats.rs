@@ -58,7 +58,7 @@ pub struct Evictions {
     /// States that a commit of this process changed.
     pub changed: u64,
     /// States that another process's commit may have changed, or one of this
-    /// process that failed at its end.
+    /// process that somebody read before it was known to be its own.
     pub external: u64,
     /// States that were dropped by hand.
     pub dropped: u64,

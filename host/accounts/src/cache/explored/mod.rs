@@ -110,7 +110,7 @@ fn a_loader_that_fails_or_goes_lets_the_next_take_over() {
         let goes = chance(8);
         let goer = Arc::clone(&world);
         let gone = spawn(async move {
-            let mut call = call(&goer, goes % 2 == 0).await;
+            let mut call = call(&goer, goes.is_multiple_of(2)).await;
             at_most(call.get(1), goes).await;
         });
         let callers = each((0..3).map(|at| {
