@@ -41,7 +41,7 @@ async fn a_state_older_than_its_time_to_live_is_loaded_at_its_next_use() {
     let mut session = host.session("hold");
     let accounts = host.accounts();
     let held = accounts.account(account(1), &mut session).await.unwrap();
-    session.end().await;
+    session.end();
     age.advance(TTL);
     assert!(
         Arc::ptr_eq(&held.state, &state(&host, 1).await),
@@ -146,7 +146,7 @@ async fn the_statistics_tell_what_was_held_dropped_and_saved() {
     assert_eq!((stats.hits, stats.misses, stats.loads), (8, 2, 2));
     assert_eq!(stats.hit_rate_permille, Some(800));
     assert!(stats.mean_load_us > 0 && stats.time_saved_us >= 8 * stats.mean_load_us);
-    session.end().await;
+    session.end();
 
     // Each cause for itself.
     let owner = SettingsOwner::Account(account(1));

@@ -37,7 +37,7 @@ async fn audit(host: &Host, query: &AuditQuery) -> Audit {
     host.flush_bill().await;
     let mut session = host.session("look");
     let audit = session.audit(query).await.expect("an audit");
-    session.end().await;
+    session.end();
     audit
 }
 
@@ -154,7 +154,7 @@ async fn how_a_call_ended_is_recorded_also_where_nobody_waits_for_it() {
     );
     drop(rendering);
     render(&host, &widget).await.unwrap_err();
-    held.end().await;
+    held.end();
 
     let recent = host.recent_calls();
     let ended: Vec<_> = recent.iter().map(|call| call.outcome).collect();
@@ -189,7 +189,7 @@ async fn a_quiet_host_s_calls_reach_the_database_by_themselves() {
         tokio::time::timeout(PATIENCE, written).await.unwrap();
         let mut session = host.session("look");
         let audit = session.audit(&everything()).await.unwrap();
-        session.end().await;
+        session.end();
         assert_eq!(audit.sums.calls, calls);
     }
     assert_eq!(host.bill_status().lost, 0);

@@ -19,7 +19,7 @@ async fn bill(host: &Host, plugin: &str) -> PluginBill {
     host.flush_bill().await;
     let mut session = host.session("look");
     let bills = session.bills_of(plugin).await.expect("bills");
-    session.end().await;
+    session.end();
     let [bill] = &bills[..] else {
         panic!("not one bill of {plugin}: {bills:?}");
     };
@@ -129,7 +129,7 @@ async fn a_call_without_a_connection_is_on_the_bill() {
     let mut held = host.session("in the way");
     held.open().await.unwrap();
     render(&host, &probes).await.unwrap_err();
-    held.end().await;
+    held.end();
     let bill = bill(&host, "guest-fails").await;
     assert_eq!(
         (bill.failures, bill.sessions, bill.statements),

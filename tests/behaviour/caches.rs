@@ -45,7 +45,7 @@ async fn a_hundred_first_reads_of_one_account_are_one_load_and_one_instance() {
                 .expert(expert(1), &mut session)
                 .await
                 .unwrap();
-            (one, other, session.end().await)
+            (one, other, session.end())
         })
     });
     let mut read = Vec::new();
@@ -84,7 +84,7 @@ async fn the_first_access_costs_one_session_and_the_second_none() {
         .account(account(1), &mut first)
         .await
         .unwrap();
-    let cost = first.end().await;
+    let cost = first.end();
     assert_eq!(
         (cost.sessions, cost.connections, cost.statements),
         (1, 1, 1)
@@ -96,7 +96,7 @@ async fn the_first_access_costs_one_session_and_the_second_none() {
         .await
         .unwrap();
     assert!(!second.is_open());
-    let cost = second.end().await;
+    let cost = second.end();
     assert_eq!(
         (cost.sessions, cost.connections, cost.statements),
         (0, 0, 0)
@@ -188,7 +188,7 @@ async fn invalidating_drops_what_is_known_and_never_who_it_is() {
     let mut session = host.session("read");
     let one = accounts.account(account(1), &mut session).await.unwrap();
     let other = accounts.account(account(2), &mut session).await.unwrap();
-    session.end().await;
+    session.end();
 
     let invalidations: [(&str, &dyn Fn()); 3] = [
         ("settings", &|| accounts.invalidate_settings(owner)),
@@ -212,7 +212,7 @@ async fn invalidating_drops_what_is_known_and_never_who_it_is() {
         assert!(Arc::ptr_eq(&other.instance, &beside.instance), "{what}");
         let loaded = accounts.account_stats().loads - loads;
         assert_eq!(loaded, if what == "all" { 2 } else { 1 }, "{what}");
-        session.end().await;
+        session.end();
     }
     // An expert of the same number is another thing.
     let mut session = host.session("expert");
@@ -262,7 +262,7 @@ async fn a_load_that_fails_is_not_kept() {
             format!("{unavailable:?}")
         );
     }
-    held.end().await;
+    held.end();
     let mut session = host.session("free");
     in_time(host.accounts().account(account(1), &mut session))
         .await
@@ -282,7 +282,7 @@ async fn a_loader_that_is_cancelled_lets_the_next_in_line_load() {
     assert!(at_most(&mut first, 1).await.is_none());
     assert!(at_most(&mut second, 1).await.is_none());
     drop(first);
-    held.end().await;
+    held.end();
     in_time(second).await.unwrap();
     assert_eq!(accounts.account_stats().loads, 1);
 }
@@ -357,7 +357,7 @@ async fn callers_that_hold_a_connection_and_load_never_wait_for_each_other() {
                     .unwrap();
                 let both = [account(1), other];
                 accounts.balances(&both, &mut session).await.unwrap();
-                session.end().await.connections
+                session.end().connections
             })
         });
         for caller in callers.collect::<Vec<_>>() {

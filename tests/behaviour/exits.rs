@@ -70,7 +70,7 @@ impl Place {
             .await
             .expect("a read is served");
         assert_eq!(open.len(), 201);
-        session.end().await;
+        session.end();
         all_connections_are_back(self.host.store()).await;
         assert_eq!(self.host.store().pool_status().max, 1);
     }
@@ -188,7 +188,7 @@ async fn a_call_that_gets_no_connection_is_unavailable_and_not_late() {
         matches!(&error, CallError::Unavailable(why) if why.contains("500 ms")),
         "{error:?}"
     );
-    held.end().await;
+    held.end();
     place.is_well().await;
 }
 
@@ -211,7 +211,7 @@ async fn waiting_for_a_connection_does_not_count_against_the_deadline() {
         while began.elapsed() < deadline * 3 {
             tokio::task::yield_now().await;
         }
-        held.end().await;
+        held.end();
     };
     let rendering = render(&place.host, &place.widget);
     let (rendered, ()) = in_time(async { tokio::join!(rendering, letting_go) }).await;
@@ -316,13 +316,13 @@ async fn a_refused_answer_is_stored_as_failed_and_gives_the_connection_back() {
     assert!(error.to_string().contains("101"), "{error}");
     let mut session = place.host.session("look");
     assert_eq!(session.latest_recommendations(10).await.unwrap(), []);
-    session.end().await;
+    session.end();
 
     let good = in_time(run(2)).await.unwrap();
     assert_eq!(good.analysis.get(), 2, "the failed analysis was not stored");
     let mut session = place.host.session("look");
     assert_eq!(session.latest_recommendations(10).await.unwrap().len(), 1);
-    session.end().await;
+    session.end();
     all_connections_are_back(place.host.store()).await;
     render(&place.host, &place.widget).await.unwrap();
 }

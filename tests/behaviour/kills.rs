@@ -62,7 +62,7 @@ async fn value(store: &Store, accounts: &Accounts) -> i64 {
         session.faults().await.expect("it reads"),
         Vec::<String>::new()
     );
-    session.end().await;
+    session.end();
     values.first().copied().unwrap_or(0)
 }
 

@@ -154,7 +154,7 @@ async fn another_process_s_save_is_noticed() {
             // Whoever reads for another reason finds out at once.
             let mut reading = here.session("something else");
             reading.experts().await.unwrap();
-            reading.end().await;
+            reading.end();
         } else {
             // Nobody reads: the watch finds out.
             let version = there.store().data_version();
@@ -253,7 +253,7 @@ async fn a_load_from_an_older_snapshot_serves_its_call_and_is_not_kept() {
             1,
             "{before:?}: its state changed"
         );
-        old.end().await;
+        old.end();
         assert_eq!(
             value_now(&host).await,
             2,

@@ -28,7 +28,7 @@ async fn a_session_that_is_not_read_takes_no_connection() {
     assert!(!session.is_open());
     assert_eq!(session.version(), None);
     assert_eq!(host.store().pool_status().live_sessions, 0);
-    let cost = session.end().await;
+    let cost = session.end();
     assert_eq!(
         (cost.sessions, cost.connections, cost.statements),
         (0, 0, 0)
@@ -122,7 +122,7 @@ async fn without_a_free_connection_a_call_fails_in_its_time() {
     let own = host.session("the host's").open().await;
     assert!(matches!(own, Err(StoreError::Unavailable { waited }) if waited == patience));
 
-    held.end().await;
+    held.end();
     render(&host, &widget).await.unwrap();
     all_connections_are_back(host.store()).await;
 }
@@ -137,7 +137,7 @@ async fn a_connection_comes_back_rolled_back() {
             .await
             .unwrap();
         match turn % 2 {
-            0 => drop(session.end().await),
+            0 => drop(session.end()),
             _ => drop(session),
         }
         host.import(Book::of(more).dataset()).await.unwrap();
@@ -148,7 +148,7 @@ async fn a_connection_comes_back_rolled_back() {
             .await
             .unwrap();
         assert_eq!(u64::try_from(open.len()), Ok(more), "turn {turn}");
-        session.end().await;
+        session.end();
     }
     assert_eq!(host.store().pool_status().size, 1);
 }

@@ -52,8 +52,8 @@ async fn all_reads_of_a_session_are_of_one_database_state() {
     assert_eq!(open_transactions(&mut new).await, 30);
     assert_eq!(new.accounts().await.unwrap().len(), 3);
     assert_eq!(open_transactions(&mut old).await, 20);
-    old.end().await;
-    new.end().await;
+    old.end();
+    new.end();
     all_connections_are_back(host.store()).await;
 }
 
@@ -156,7 +156,7 @@ async fn a_session_that_was_given_an_older_state_is_told() {
         .account(account(1), &mut first)
         .await
         .unwrap();
-    first.end().await;
+    first.end();
 
     let mut session = host.session("is given it");
     let one = host.accounts().account(account(1), &mut session).await;
@@ -173,7 +173,7 @@ async fn a_session_that_was_given_an_older_state_is_told() {
     );
     assert_eq!(session.version(), Some(found));
     assert_eq!(session.accounts().await.unwrap()[0].account.name, "renamed");
-    session.end().await;
+    session.end();
     all_connections_are_back(host.store()).await;
 }
 

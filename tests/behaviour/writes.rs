@@ -37,7 +37,7 @@ async fn an_import_that_fails_in_the_middle_leaves_nothing_and_foreign_keys_hold
     assert!(matches!(refused, StoreError::Database(_)), "{refused:?}");
     let mut session = host.session("look");
     assert_eq!(counts(&mut session).await, (0, 0, 0));
-    session.end().await;
+    session.end();
 
     // One that is found only at the commit.
     let mut bad = Book::of(5).dataset();
@@ -46,7 +46,7 @@ async fn an_import_that_fails_in_the_middle_leaves_nothing_and_foreign_keys_hold
     assert!(matches!(refused, StoreError::Database(_)), "{refused:?}");
     let mut session = host.session("look");
     assert_eq!(counts(&mut session).await, (0, 0, 0));
-    session.end().await;
+    session.end();
 
     host.import(Book::of(5).dataset()).await.unwrap();
     let mut session = host.session("look");
@@ -55,7 +55,7 @@ async fn an_import_that_fails_in_the_middle_leaves_nothing_and_foreign_keys_hold
         (2, 5, 10),
         "the writer did not recover"
     );
-    session.end().await;
+    session.end();
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn reads_never_meet_a_locked_database_and_see_whole_writes() {
                 let (_, transactions, orders) = counts(&mut session).await;
                 assert_eq!(transactions * 2, orders, "half of an import");
                 assert_eq!(transactions % 10, 0, "half of an import");
-                session.end().await;
+                session.end();
                 reads += 1;
             }
             reads
@@ -141,7 +141,7 @@ async fn reads_never_meet_a_locked_database_and_see_whole_writes() {
     }
     let mut session = host.session("look");
     assert_eq!(counts(&mut session).await, (2, 600, 1_200));
-    session.end().await;
+    session.end();
     all_connections_are_back(host.store()).await;
 }
 
@@ -174,7 +174,7 @@ async fn a_write_is_done_even_where_the_one_who_asked_has_gone() {
         assert_eq!(counts(&mut session).await.1, 100);
         let saved = session.account(account(1)).await.unwrap().unwrap().settings;
         assert_eq!((&saved["first"], &saved["last"]), (&json!(1), &json!(2)));
-        session.end().await;
+        session.end();
     }
 }
 

@@ -71,7 +71,7 @@ impl Accounts {
             far.done += 1;
             progress(far);
         }
-        session.end().await;
+        session.end();
         Ok(far)
     }
 }

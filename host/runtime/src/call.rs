@@ -114,7 +114,7 @@ pub(crate) async fn run<E: Export>(
         (ended, session) = attempt(engine, setup, &deadline, session, export).await;
     }
     let repeats_at = session.repeats_at();
-    session.end().await;
+    session.end();
     match ended {
         Attempt::Ended(result) => result.map(|value| Answered { value, repeats_at }),
         Attempt::Moved => Err(CallError::Unavailable("the data moved twice".to_owned())),

@@ -161,7 +161,7 @@ impl Host {
     async fn read_binary(&self, digest: Digest) -> Result<Vec<u8>, RuntimeError> {
         let mut session = self.session("read a plugin");
         let bytes = session.plugin_binary(digest).await?;
-        session.end().await;
+        session.end();
         bytes.ok_or_else(|| RuntimeError::Unknown {
             name: digest.to_string(),
             known: "other binaries".to_owned(),
@@ -228,7 +228,7 @@ impl Host {
     pub(crate) async fn read_installed(&self) -> Result<(), RuntimeError> {
         let mut session = self.session("read the installed plugins");
         let plugins = session.installed_plugins().await?;
-        session.end().await;
+        session.end();
         let by_name = plugins
             .into_iter()
             .map(|plugin| (plugin.name.to_string(), plugin));

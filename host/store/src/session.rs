@@ -10,9 +10,10 @@
 
 use std::sync::Arc;
 
+use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, SqliteConnection, Transaction, TypeInfo as _, ValueRef as _};
+use sqlx::{Row as _, Sqlite, SqliteConnection, TypeInfo as _, ValueRef as _};
 
 use crate::changes::DataVersion;
 use crate::live::LiveGuard;
@@ -52,9 +53,8 @@ impl Purpose {
 
 /// A lease on one connection of the pool, taken when it is first needed.
 ///
-/// Dropping a session at any point, also in the middle of a statement, rolls
-/// it back and returns its connection; [`Session::end`] does the same and
-/// waits for it.
+/// Dropping a session at any point, also in the middle of a statement, gives
+/// the connection back; it is rolled back before anybody else can have it.
 #[derive(Debug)]
 pub struct Session {
     store: Store,
@@ -72,8 +72,8 @@ pub struct Session {
 #[derive(Debug)]
 struct Lease {
     id: SessionId,
-    transaction: Transaction<'static, Sqlite>,
-    // After the transaction: the connection is given back first.
+    connection: PoolConnection<Sqlite>,
+    // After the connection: it is given back first.
     _holding: Holding,
     live: LiveGuard,
 }
@@ -173,14 +173,14 @@ impl Session {
         if self.lease.is_some() {
             return Ok(());
         }
-        let begun = self.wait_for(self.store.begin_read()).await;
-        let transaction = begun
+        let acquired = self.wait_for(self.store.connection()).await;
+        let connection = acquired
             .flatten()
             .inspect_err(|error| self.store.tell_holders(&self.purpose, error))?;
         let id = self.store.next_session_id();
         let mut lease = Lease {
             id,
-            transaction,
+            connection,
             _holding: self.meter.hold(),
             live: self.store.hold(id, &self.purpose),
         };
@@ -190,8 +190,7 @@ impl Session {
             call = self.purpose.call,
             "session opened"
         );
-        // The first read of the transaction is what takes its snapshot.
-        let found = data_version(&mut lease.transaction).await?;
+        let found = begin(&mut lease.connection).await?;
         self.lease = Some(lease);
         self.store.changes().noticed(found);
         match self.version.replace(found) {
@@ -203,15 +202,9 @@ impl Session {
         }
     }
 
-    /// Rolls back, returns the connection and gives the account of it.
-    pub async fn end(mut self) -> SessionCost {
-        if let Some(lease) = self.lease.take() {
-            // A rollback that fails closes the connection instead of pooling
-            // it, which is all that is owed to the next user.
-            if let Err(error) = lease.transaction.rollback().await {
-                tracing::warn!(session = lease.id.0, %error, "session could not be rolled back");
-            }
-        }
+    /// Gives the connection back, and the account of it.
+    pub fn end(mut self) -> SessionCost {
+        self.lease = None;
         self.meter.cost()
     }
 
@@ -227,7 +220,7 @@ impl Session {
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
         let lease = self.reading().await?;
-        let rows = query.fetch_all(&mut *lease.transaction).await?;
+        let rows = query.fetch_all(&mut *lease.connection).await?;
         let bytes = rows.iter().map(bytes_of).sum();
         self.meter.count_rows(rows.len(), bytes);
         self.within_bounds()?;
@@ -241,7 +234,7 @@ impl Session {
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<String, StoreError> {
         let lease = self.reading().await?;
-        let row = query.fetch_one(&mut *lease.transaction).await?;
+        let row = query.fetch_one(&mut *lease.connection).await?;
         let document: String = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
         self.within_bounds()?;
@@ -328,11 +321,41 @@ fn bytes_of(row: &SqliteRow) -> usize {
     (0..row.len()).map(column).sum()
 }
 
+/// Takes the snapshot and tells its version. Both go as one statement: each is
+/// a way to the database's thread and back, which takes longer than they do.
+async fn begin(connection: &mut SqliteConnection) -> Result<DataVersion, StoreError> {
+    // The first read of a transaction is what takes its snapshot.
+    version_of(connection, "BEGIN; SELECT version FROM data_version").await
+}
+
+/// Ends whatever a session has begun on a connection; false where that can't
+/// be, so that nobody is given it. A session that was cancelled may not have
+/// come to begin.
+pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let rolled_back = sqlx::query("ROLLBACK").execute(connection).await;
+    let is_clean = match &rolled_back {
+        Ok(_) => true,
+        // SQLite has no code of its own for it.
+        Err(sqlx::Error::Database(told)) => told.message().contains("no transaction is active"),
+        Err(_) => false,
+    };
+    if let (false, Err(error)) = (is_clean, rolled_back) {
+        tracing::warn!(%error, "a session could not be rolled back; its connection is closed");
+    }
+    Ok(is_clean)
+}
+
 /// The version that a connection sees.
 pub(crate) async fn data_version(
     connection: &mut SqliteConnection,
 ) -> Result<DataVersion, StoreError> {
-    let sql = "SELECT version FROM data_version";
+    version_of(connection, "SELECT version FROM data_version").await
+}
+
+async fn version_of(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<DataVersion, StoreError> {
     let row = sqlx::query(sql).fetch_one(connection).await?;
     let version: i64 = row.try_get_unchecked(0)?;
     Ok(DataVersion(version.cast_unsigned()))

@@ -9,14 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Sqlite, SqlitePool, Transaction};
+use sqlx::{ConnectOptions as _, Sqlite, SqlitePool};
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
 use crate::live::{LiveGuard, LiveSession, LiveSessions};
 use crate::reads::Shared;
-use crate::session::{Purpose, Session, SessionId, data_version};
+use crate::session::{Purpose, Session, SessionId, data_version, roll_back};
 use crate::watch::Watch;
 use crate::writer::{Writer, Writing, Written};
 use crate::{Location, StoreError, migrate};
@@ -152,6 +153,7 @@ impl Store {
             .max_connections(connections)
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(roll_back(connection)))
             .connect_lazy_with(reading.clone());
 
         let changes = Arc::<Changes>::default();
@@ -296,8 +298,10 @@ impl Store {
         self.inner.acquire_timeout
     }
 
-    pub(crate) async fn begin_read(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.inner.pool.begin().await.map_err(|error| match error {
+    /// A connection, lent until it is dropped.
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        let acquired = self.inner.pool.acquire().await;
+        acquired.map_err(|error| match error {
             sqlx::Error::PoolTimedOut => StoreError::Unavailable {
                 waited: self.inner.acquire_timeout,
             },

@@ -37,6 +37,8 @@ mod export;
 mod filter;
 mod lift;
 mod lower;
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+mod memory;
 mod session;
 mod view;
 

@@ -161,6 +161,6 @@ async fn get(host: &Host, id: AccountId) -> anyhow::Result<Duration> {
     let mut session = host.session("bench");
     let began = Instant::now();
     host.accounts().account(id, &mut session).await?;
-    session.end().await;
+    session.end();
     Ok(began.elapsed())
 }

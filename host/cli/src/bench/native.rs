@@ -43,7 +43,7 @@ pub(super) const WIDGETS: &[Widget] = &[
 pub(super) async fn render(host: &Host, widget: &Widget) -> anyhow::Result<View> {
     let mut session = host.session("bench");
     let view = (widget.render)(host, &mut session).await;
-    session.end().await;
+    session.end();
     view
 }
 

@@ -77,6 +77,6 @@ async fn accounts(host: &Host) -> anyhow::Result<Vec<Listed>> {
             fault: reason.map(|reason| format!("account {}: {reason}", account.id)),
         });
     }
-    session.end().await;
+    session.end();
     Ok(listed)
 }

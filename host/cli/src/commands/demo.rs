@@ -63,7 +63,7 @@ async fn show(context: &Context, host: &Host) -> anyhow::Result<Shown> {
     let imported = context.progress.during("importing", importing).await?;
     let mut session = host.session("demo");
     let experts = session.experts().await?;
-    session.end().await;
+    session.end();
 
     let mut runs = Vec::new();
     for one in experts.iter().map(|row| &row.expert) {

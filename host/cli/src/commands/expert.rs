@@ -152,7 +152,7 @@ async fn runnable(context: &Context, host: &Host) -> anyhow::Result<Vec<ExpertId
 async fn experts(host: &Host) -> anyhow::Result<Vec<Expert>> {
     let mut session = host.session("expert list");
     let rows = session.experts().await?;
-    session.end().await;
+    session.end();
     Ok(rows.iter().map(|row| row.expert.clone()).collect())
 }
 

@@ -165,7 +165,7 @@ async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
         let granted = granted.intersection(&inspected.manifest.grants);
         let mut session = host.session("plugin inspect");
         let bills = session.bills_of(plugin).await?;
-        session.end().await;
+        session.end();
         context.output.result(
             || {
                 let mut about = about_json(&inspected, Some(&granted));

@@ -25,7 +25,7 @@ pub(super) async fn list(context: &Context, limit: u32) -> anyhow::Result<()> {
     with_host(context, async |host| {
         let mut session = host.session("recommendation list");
         let stored = session.latest_recommendations(limit).await?;
-        session.end().await;
+        session.end();
         context.output.result(
             || json!({ "recommendations": stored.iter().map(stored_json).collect::<Vec<_>>() }),
             |style| {

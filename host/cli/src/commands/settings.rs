@@ -100,7 +100,7 @@ async fn read(host: &Host, owner: SettingsOwner) -> anyhow::Result<(Definitions,
             (definitions, loaded.state.settings.clone())
         }
     };
-    session.end().await;
+    session.end();
     Ok(read)
 }
 

@@ -2,32 +2,34 @@
 //!
 //! Owns: every statement that reads, one file for each part of the book.
 //! A look-up of one member of a set that was read before reads its siblings
-//! with it, so that a loop over the set costs one statement. A statement never grows with the rows
-//! it is about: lists go in as one JSON parameter.
+//! with it, so that a loop over the set costs one statement. A statement never
+//! grows with the rows it is about: lists go in as one JSON parameter.
 //!
 //! Must not know: who asks, and whether they may.
 
 mod accounts;
 mod audit;
-mod book;
 mod by_use;
 mod costs;
+mod document;
 mod experts;
 mod integrity;
 mod market;
+mod orders;
 mod paper;
 mod plugins;
 mod recommendations;
+mod transactions;
 
 pub use accounts::AccountRow;
 pub use audit::{
     Audit, AuditQuery, AuditSums, Caller, Holder, LookUpLoop, Near, NearLimit, Outcome, Ranks,
 };
-pub use book::TransactionFilter;
 pub use costs::PluginBill;
 pub use experts::ExpertRow;
 pub use plugins::InstalledPlugin;
 pub use recommendations::StoredRecommendation;
+pub use transactions::TransactionFilter;
 
 /// The most rows that a set without paging may have.
 const MAX_SET: usize = 10_000;

@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, options: &AuditOptions) -> anyhow::Re
             .progress
             .during("adding up the calls", reading)
             .await;
-        session.end().await;
+        session.end();
         let audit = audit?;
         Ok(Report {
             limits: *host.limits(),

@@ -1,0 +1,176 @@
+//! Orders.
+//!
+//! Owns: their statements. Must not know: what is calculated of them.
+
+use std::sync::Arc;
+
+use lombard_model::{Order, OrderId, OrderState, OrderType, Timestamp, TransactionId};
+use serde::Deserialize;
+
+use super::CHUNK;
+use super::document::{Listed, Symbols, Text, rising};
+use crate::columns::{Field, json_list};
+use crate::reads::Known;
+use crate::{Session, StoreError};
+
+/// What is read of orders, in the order of [`Row`].
+macro_rules! list {
+    ($from:expr) => {
+        concat!(
+            "(SELECT json_group_array(json_array(orders.id, transaction_id, account_id, symbol, \
+             side, orders.type, status, quantity, filled_quantity, fill_price, limit_price, \
+             stop_price, depends_on, created_at)) FROM ",
+            $from,
+            ")"
+        )
+    };
+}
+
+macro_rules! of_transactions {
+    () => {
+        "json_each($1) AS wanted CROSS JOIN orders ON orders.transaction_id = wanted.value"
+    };
+}
+
+/// Those of the transactions `$1`, at most `$2`.
+///
+/// Limiting copies each row once more, a third of the time of the statement.
+/// Where not even all ids there are could be more than the limit, it is left
+/// out.
+const OF_TRANSACTIONS: &str = concat!(
+    "SELECT CASE WHEN (SELECT max(id) FROM orders) <= $2 THEN ",
+    list!(of_transactions!()),
+    " ELSE ",
+    list!(concat!(
+        "(SELECT orders.* FROM ",
+        of_transactions!(),
+        " LIMIT $2 + 0) AS orders"
+    )),
+    " END"
+);
+
+/// An order as [`list!`] gives it.
+#[derive(Deserialize)]
+pub(super) struct Row<'t>(
+    i64,
+    i64,
+    i64,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Option<Text<'t>>,
+    #[serde(borrow)] Option<Text<'t>>,
+    #[serde(borrow)] Option<Text<'t>>,
+    #[serde(borrow)] Option<Text<'t>>,
+    Option<i64>,
+    Option<i64>,
+);
+
+impl Listed for Order {
+    type Id = OrderId;
+    type Row<'t> = Row<'t>;
+
+    const TABLE: &'static str = "orders";
+    const BY_ID: &'static str = concat!(
+        "SELECT ",
+        list!("json_each($1) AS wanted CROSS JOIN orders ON orders.id = wanted.value")
+    );
+
+    fn read(row: Row<'_>, symbols: &mut Symbols) -> Result<Self, StoreError> {
+        let Row(id, transaction, account, ref symbol, ref side, ref order_type, ref status, ..) =
+            row;
+        let Row(.., quantity, filled, fill_price, limit, stop, depends_on, created_at) = &row;
+        let field = |column| Field::new(Self::TABLE, column, id);
+        Ok(Self {
+            id: field("id").id(id)?,
+            transaction: field("transaction_id").id(transaction)?,
+            account: field("account_id").id(account)?,
+            symbol: symbols.get(field("symbol"), symbol)?,
+            side: field("side").name(side)?,
+            order_type: OrderType::from_platform_name(order_type),
+            status: field("status").name::<OrderState>(status)?.into(),
+            quantity: field("quantity").decimal(quantity)?,
+            filled_quantity: field("filled_quantity").opt_decimal(filled.as_deref())?,
+            fill_price: field("fill_price").opt_decimal(fill_price.as_deref())?,
+            limit_price: field("limit_price").opt_decimal(limit.as_deref())?,
+            stop_price: field("stop_price").opt_decimal(stop.as_deref())?,
+            depends_on: depends_on
+                .map(|order| field("depends_on").id(order))
+                .transpose()?,
+            created_at: created_at.map(Timestamp::from_micros),
+        })
+    }
+
+    fn known(known: &mut Known, id: OrderId) -> Option<Option<Self>> {
+        known.orders.get(id)
+    }
+
+    fn siblings(known: &mut Known) -> Vec<OrderId> {
+        known.orders.take_depends_on()
+    }
+
+    fn keep(known: &mut Known, asked: &[OrderId], found: Vec<Self>) {
+        known.orders.put(asked, found);
+    }
+}
+
+impl Session {
+    /// All orders of all these transactions, by transaction, creation (unknown
+    /// first), id. Those of all transactions that were read are read with
+    /// them.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn orders_of(
+        &mut self,
+        transactions: &[TransactionId],
+    ) -> Result<Arc<[Order]>, StoreError> {
+        if transactions.is_empty() {
+            return Ok(Arc::default());
+        }
+        let ids = rising(transactions);
+        if let Some(orders) = self.recall(|known| known.orders.of(&ids)) {
+            return Ok(orders);
+        }
+        self.open().await?;
+        let wanted = self.known(|known| {
+            let mut wanted = known.transactions.take_ids();
+            wanted.extend_from_slice(&ids);
+            wanted.sort_unstable();
+            wanted.dedup();
+            known.orders.unknown(wanted)
+        });
+        for wanted in wanted.chunks(CHUNK) {
+            let before = self.cost().bytes;
+            let query = sqlx::query(OF_TRANSACTIONS).bind(json_list(wanted));
+            let mut orders: Vec<Order> = self.fetch_listed(query.bind(self.rows_left())).await?;
+            // SQLite promises no order of what it aggregates.
+            orders.sort_by_key(|order| (order.transaction, order.created_at, order.id));
+            self.remember(before, |known| {
+                known.orders.put_of(wanted.into(), orders.into());
+            });
+        }
+        let orders = self.known(|known| known.orders.of(&ids));
+        Ok(orders.unwrap_or_default())
+    }
+
+    /// One order; none where there is no such id. Those that the orders that
+    /// were read wait for are read with it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn order(&mut self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        let found = self.orders_by_id(&[id]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// These orders, by id, without those that are not there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn orders_by_id(&mut self, ids: &[OrderId]) -> Result<Vec<Order>, StoreError> {
+        self.by_id(ids).await
+    }
+}

@@ -1,0 +1,240 @@
+//! Transactions.
+//!
+//! Owns: which there are to ask for, and their statements.
+//! Must not know: what is calculated of them.
+
+use std::sync::Arc;
+
+use lombard_model::{ExpertId, Symbol, Timestamp, Transaction, TransactionId, TransactionStatus};
+use serde::Deserialize;
+
+use super::document::{Listed, Symbols, Text};
+use crate::columns::{Field, json_list};
+use crate::reads::{Known, Page};
+use crate::{Session, StoreError};
+
+/// Which transactions to read. Each part that is there narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TransactionFilter {
+    /// Those in one of these states; none of them finds none.
+    pub statuses: Vec<TransactionStatus>,
+    /// Those of this expert.
+    pub expert: Option<ExpertId>,
+    /// Those on this symbol.
+    pub symbol: Option<Symbol>,
+}
+
+impl TransactionFilter {
+    /// All that are open.
+    #[must_use]
+    pub fn open() -> Self {
+        Self {
+            statuses: TransactionStatus::OPEN.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// The filter for all experts and symbols, where this one is for some.
+    pub(crate) fn widened(&self) -> Option<Self> {
+        let is_narrow = self.expert.is_some() || self.symbol.is_some();
+        is_narrow.then(|| Self {
+            statuses: self.statuses.clone(),
+            ..Self::default()
+        })
+    }
+
+    /// Whether a transaction in one of its states passes.
+    pub(crate) fn passes(&self, one: &Transaction) -> bool {
+        let expert = self.expert.is_none_or(|id| one.expert == Some(id));
+        expert
+            && self
+                .symbol
+                .as_ref()
+                .is_none_or(|symbol| one.symbol == *symbol)
+    }
+}
+
+/// Transactions that are read at once where they are asked for in smaller
+/// pages, or for one expert or symbol after the other.
+const AHEAD: u32 = 100_000;
+
+/// What is read of transactions, in the order of [`Row`].
+macro_rules! list {
+    ($from:expr) => {
+        concat!(
+            "(SELECT json_group_array(json_array(transactions.id, expert_id, symbol, side, \
+             quantity, open_price, status, created_at)) FROM ",
+            $from,
+            ")"
+        )
+    };
+}
+
+macro_rules! passing {
+    () => {
+        "transactions WHERE status IN (SELECT value FROM json_each($1)) AND id > $2 \
+         AND ($3 IS NULL OR expert_id = $3) AND ($4 IS NULL OR symbol = $4)"
+    };
+}
+
+/// Those that pass a filter, by id, at most `$5` behind the id `$2`.
+///
+/// Sorting and limiting copies each row once more, a third of the time of the
+/// statement. Where not even all ids there are could be more than the limit,
+/// it is left out.
+const PAGE: &str = concat!(
+    "SELECT CASE WHEN (SELECT max(id) FROM transactions) - $2 <= $5 THEN ",
+    list!(passing!()),
+    " ELSE ",
+    list!(concat!(
+        "(SELECT * FROM ",
+        passing!(),
+        " ORDER BY id LIMIT $5 + 0) AS transactions"
+    )),
+    " END"
+);
+
+/// A transaction as [`list!`] gives it.
+#[derive(Deserialize)]
+pub(super) struct Row<'t>(
+    i64,
+    Option<i64>,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Option<Text<'t>>,
+    #[serde(borrow)] Text<'t>,
+    #[serde(borrow)] Option<Text<'t>>,
+    #[serde(borrow)] Text<'t>,
+    i64,
+);
+
+impl Listed for Transaction {
+    type Id = TransactionId;
+    type Row<'t> = Row<'t>;
+
+    const TABLE: &'static str = "transactions";
+    const BY_ID: &'static str = concat!(
+        "SELECT ",
+        list!("json_each($1) AS wanted CROSS JOIN transactions ON transactions.id = wanted.value")
+    );
+
+    fn read(row: Row<'_>, symbols: &mut Symbols) -> Result<Self, StoreError> {
+        let Row(id, expert, symbol, side, quantity, open_price, status, created_at) = row;
+        let field = |column| Field::new(Self::TABLE, column, id);
+        Ok(Self {
+            id: field("id").id(id)?,
+            expert: expert
+                .map(|expert| field("expert_id").id(expert))
+                .transpose()?,
+            symbol: symbols.get(field("symbol"), &symbol)?,
+            side: field("side").opt_name(side.as_deref())?,
+            quantity: field("quantity").decimal(&quantity)?,
+            open_price: field("open_price").opt_decimal(open_price.as_deref())?,
+            status: field("status").name(&status)?,
+            created_at: Timestamp::from_micros(created_at),
+        })
+    }
+
+    fn known(known: &mut Known, id: TransactionId) -> Option<Option<Self>> {
+        known.transactions.get(id)
+    }
+
+    fn siblings(known: &mut Known) -> Vec<TransactionId> {
+        known.orders.take_transactions()
+    }
+
+    fn keep(known: &mut Known, asked: &[TransactionId], found: Vec<Self>) {
+        known.transactions.put(asked, found);
+    }
+}
+
+impl Session {
+    /// Transactions that pass the filter, by rising id, behind `after`, at
+    /// most `limit`.
+    ///
+    /// Whoever goes on to a second page, or asks for a second expert or symbol
+    /// alone, gets it out of a larger set that is read at once.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn transactions(
+        &mut self,
+        filter: &TransactionFilter,
+        after: Option<TransactionId>,
+        limit: u32,
+    ) -> Result<Arc<[Transaction]>, StoreError> {
+        let after = after.map_or(0, TransactionId::get);
+        let rows = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut sorted = filter.clone();
+        sorted.statuses.sort_unstable();
+        sorted.statuses.dedup();
+        let filter = &sorted;
+        let at_hand = |known: &mut Known| known.transactions.page(filter, after, rows);
+        if let Some(page) = self.recall(at_hand) {
+            return Ok(page);
+        }
+        self.open().await?;
+        if self.known(|known| known.transactions.is_one_of_many(filter))
+            && let Some(wide) = filter.widened()
+        {
+            self.read_page(wide, 0, AHEAD).await?;
+            if let Some(page) = self.known(at_hand) {
+                return Ok(page);
+            }
+        }
+        let is_paged = self.known(|known| known.transactions.is_paged(filter, after));
+        let ahead = if is_paged { limit.max(AHEAD) } else { limit };
+        self.read_page(filter.clone(), after, ahead).await?;
+        Ok(self.known(at_hand).unwrap_or_default())
+    }
+
+    async fn read_page(
+        &mut self,
+        filter: TransactionFilter,
+        after: u64,
+        limit: u32,
+    ) -> Result<(), StoreError> {
+        let statuses = filter.statuses.iter().map(|status| format!("\"{status}\""));
+        let symbol = filter.symbol.as_ref().map(|one| one.as_str().to_owned());
+        let query = sqlx::query(PAGE)
+            .bind(json_list(statuses))
+            .bind(after.cast_signed())
+            .bind(filter.expert.map(ExpertId::to_i64))
+            .bind(symbol)
+            .bind(i64::from(limit));
+        let before = self.cost().bytes;
+        let mut rows: Vec<Transaction> = self.fetch_listed(query).await?;
+        // SQLite promises no order of what it aggregates.
+        rows.sort_by_key(|transaction| transaction.id);
+        let page = Page {
+            after,
+            is_last: u32::try_from(rows.len()).is_ok_and(|rows| rows < limit),
+            rows: rows.into(),
+        };
+        self.remember(before, |known| known.transactions.put_page(filter, page));
+        Ok(())
+    }
+
+    /// One transaction; none where there is no such id. Those of the orders
+    /// that were read are read with it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn transaction(
+        &mut self,
+        id: TransactionId,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let found = self.transactions_by_id(&[id]).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// These transactions, by id, without those that are not there.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn transactions_by_id(
+        &mut self,
+        ids: &[TransactionId],
+    ) -> Result<Vec<Transaction>, StoreError> {
+        self.by_id(ids).await
+    }
+}
