@@ -170,9 +170,16 @@ impl Session {
     /// and sees what the database has: whoever is ready to forget what it was
     /// given before can go on.
     pub async fn open(&mut self) -> Result<(), StoreError> {
-        if self.lease.is_some() {
-            return Ok(());
+        match self.lease {
+            Some(_) => Ok(()),
+            // What waits for a connection is kilobytes of state: whoever has no
+            // need to wait, in a cache's answer or a later read, does not carry
+            // it along.
+            None => Box::pin(self.take_connection()).await,
         }
+    }
+
+    async fn take_connection(&mut self) -> Result<(), StoreError> {
         let acquired = self.wait_for(self.store.connection()).await;
         let connection = acquired
             .flatten()
