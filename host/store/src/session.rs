@@ -234,18 +234,22 @@ impl Session {
         Ok(rows)
     }
 
-    /// Runs one statement that gives its rows as one JSON document. Whoever
-    /// reads the document counts its rows.
-    pub(crate) async fn fetch_document(
+    /// Runs one statement that gives its rows as one JSON document, which is
+    /// read where it lies.
+    pub(crate) async fn fetch_document<T>(
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
-    ) -> Result<String, StoreError> {
+        read: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
         let lease = self.reading().await?;
         let row = query.fetch_one(&mut *lease.connection).await?;
-        let document: String = row.try_get_unchecked(0)?;
+        let document: &str = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
         self.within_bounds()?;
-        Ok(document)
+        let rows = read(document)?;
+        self.meter.count_rows(rows.len(), 0);
+        self.within_bounds()?;
+        Ok(rows)
     }
 
     /// The lease, for one statement, which is counted.
@@ -253,12 +257,6 @@ impl Session {
         self.open().await?;
         self.meter.count_statement();
         self.lease.as_mut().ok_or(StoreError::Closed)
-    }
-
-    /// Counts the rows of a document.
-    pub(crate) fn count_rows(&self, rows: usize) -> Result<(), StoreError> {
-        self.meter.count_rows(rows, 0);
-        self.within_bounds()
     }
 
     /// The rows that the session may still read, and one more, by which a

@@ -10,7 +10,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::marker::PhantomData;
 
 use lombard_model::Symbol;
 use serde::Deserialize;
@@ -23,6 +22,9 @@ use super::CHUNK;
 use crate::columns::{Field, json_list};
 use crate::reads::Known;
 use crate::{Session, StoreError};
+
+/// The most rows that room is made for before they are there.
+const MOST_EXPECTED: usize = 16_384;
 
 /// A record that the database gives as an array within a document.
 pub(super) trait Listed: Sized {
@@ -111,10 +113,7 @@ impl Session {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<T>, StoreError> {
-        let document = self.fetch_document(query).await?;
-        let records = parse(&document)?;
-        self.count_rows(records.len())?;
-        Ok(records)
+        self.fetch_document(query, parse).await
     }
 }
 
@@ -131,11 +130,13 @@ pub(super) fn rising<T: Copy + Ord>(ids: &[T]) -> Cow<'_, [T]> {
 
 fn parse<T: Listed>(document: &str) -> Result<Vec<T>, StoreError> {
     let mut fault = None;
+    // Few rows are shorter. It grows where that is wrong.
+    let expected = (document.len() / 64).min(MOST_EXPECTED);
     let mut input = serde_json::Deserializer::from_str(document);
     let parsed = input
         .deserialize_seq(Records {
             fault: &mut fault,
-            kind: PhantomData,
+            records: Vec::with_capacity(expected),
         })
         .and_then(|records| input.end().map(|()| records));
     parsed.map_err(|error| {
@@ -153,7 +154,7 @@ fn parse<T: Listed>(document: &str) -> Result<Vec<T>, StoreError> {
 struct Records<'f, T> {
     /// Why a row could not be, where it was well-formed.
     fault: &'f mut Option<StoreError>,
-    kind: PhantomData<T>,
+    records: Vec<T>,
 }
 
 impl<'de, T: Listed> Visitor<'de> for Records<'_, T> {
@@ -163,18 +164,17 @@ impl<'de, T: Listed> Visitor<'de> for Records<'_, T> {
         to.write_str("a list of rows")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Vec<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut rows: A) -> Result<Vec<T>, A::Error> {
         let mut symbols = Symbols::default();
-        let mut records = Vec::new();
         while let Some(row) = rows.next_element::<T::Row<'de>>()? {
             match T::read(row, &mut symbols) {
-                Ok(record) => records.push(record),
+                Ok(record) => self.records.push(record),
                 Err(fault) => {
                     *self.fault = Some(fault);
                     return Err(A::Error::custom("a row that can't be"));
                 }
             }
         }
-        Ok(records)
+        Ok(self.records)
     }
 }

@@ -26,20 +26,36 @@ struct OrdersOf {
     transactions: Arc<[TransactionId]>,
     /// By transaction, creation, id.
     orders: Arc<[Order]>,
+    /// Where those of each transaction end.
+    ends: Box<[usize]>,
     /// Where each stands, once that was asked for.
     places: Option<HashMap<OrderId, usize>>,
 }
 
 impl OrdersOf {
+    fn new(transactions: Arc<[TransactionId]>, orders: Arc<[Order]>) -> Self {
+        let mut end = 0;
+        let ends = transactions.iter().map(|transaction| {
+            let rest = orders.get(end..).unwrap_or_default();
+            end += rest
+                .iter()
+                .take_while(|order| order.transaction == *transaction)
+                .count();
+            end
+        });
+        Self {
+            ends: ends.collect(),
+            transactions,
+            orders,
+            places: None,
+        }
+    }
+
     /// The orders of one of them; none where it is none of them.
     fn of(&self, transaction: TransactionId) -> Option<&[Order]> {
-        self.transactions.binary_search(&transaction).ok()?;
-        let start = self
-            .orders
-            .partition_point(|order| order.transaction < transaction);
-        let rest = self.orders.get(start..)?;
-        let end = rest.partition_point(|order| order.transaction == transaction);
-        rest.get(..end)
+        let at = self.transactions.binary_search(&transaction).ok()?;
+        let start = at.checked_sub(1).map_or(Some(&0), |at| self.ends.get(at))?;
+        self.orders.get(*start..*self.ends.get(at)?)
     }
 
     fn get(&mut self, id: OrderId) -> Option<&Order> {
@@ -109,11 +125,7 @@ impl OrderSets {
             self.small.insert(one, orders);
             return;
         }
-        self.sets.push(OrdersOf {
-            transactions,
-            orders,
-            places: None,
-        });
+        self.sets.push(OrdersOf::new(transactions, orders));
     }
 
     /// One order: none where it is not known, none in it where it is absent.
