@@ -23,6 +23,7 @@ mod limits;
 mod saves;
 mod sessions;
 mod snapshots;
+mod soak;
 mod statements;
 mod unchanged;
 mod warming;
