@@ -3,7 +3,7 @@
 //! Owns: looking at records through the host and its store. How the command
 //! reports them stands in `cli::audit`.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lombard_model::{CallOutcome, CallRecord, LookUp, LookUps, Timestamp};
@@ -13,9 +13,7 @@ use lombard_store::{Audit, AuditQuery, Keep, Near};
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::futures::at_most;
-use crate::support::{
-    PATIENCE, Setup, all_connections_are_back, guest, in_time, probe, render, watch,
-};
+use crate::support::{PATIENCE, Setup, guest, in_time, probe, render};
 
 const PROBES: &str = "guest-probes";
 
@@ -349,45 +347,4 @@ async fn calls_near_a_limit_are_told_the_nearest_first() {
     let near = audit.near.iter();
     let near: Vec<_> = near.map(|one| (one.used_us, one.memory_bytes)).collect();
     assert_eq!(near, [(0, 95), (850, 0)]);
-}
-
-#[tokio::test]
-async fn who_holds_a_connection_is_listed_and_named_to_the_operator_only() {
-    let told = Arc::new(Mutex::new(String::new()));
-    let lines = Arc::clone(&told);
-    let subscriber = watch::on_line(
-        |target| target.starts_with("lombard_store"),
-        move |line| lines.lock().unwrap().push_str(line),
-    );
-    let _watching = tracing::subscriber::set_default(subscriber);
-    let host = Setup {
-        acquire_timeout: Duration::from_millis(20),
-        ..Setup::one_connection()
-    }
-    .open_with(Book::default().dataset())
-    .await;
-    assert!(host.store().live_sessions().is_empty());
-    let mut held = host.session("in the way");
-    held.open().await.unwrap();
-    let live = host.store().live_sessions();
-    assert_eq!(live.len(), 1);
-    assert_eq!(live[0].purpose.call, "in the way");
-
-    let widget = host.plugin(WIDGETS[0]).await.unwrap();
-    let error = render(&host, &widget).await.unwrap_err().to_string();
-    assert!(!error.contains("in the way"), "{error}");
-    let log = std::mem::take(&mut *told.lock().unwrap());
-    for words in [
-        "no connection became free",
-        "host (in the way, ",
-        WIDGETS[0],
-    ] {
-        assert!(log.contains(words), "`{words}` is not in: {log}");
-    }
-
-    held.on_behalf_of(lombard_store::Purpose::host("renamed"));
-    assert_eq!(host.store().live_sessions()[0].purpose.call, "renamed");
-    drop(held);
-    all_connections_are_back(host.store()).await;
-    assert!(host.store().live_sessions().is_empty());
 }

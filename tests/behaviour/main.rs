@@ -17,6 +17,7 @@ mod exits;
 mod golden;
 mod grants;
 mod guest_settings;
+mod holders;
 mod interleavings;
 mod kills;
 mod limits;
