@@ -6,15 +6,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use lombard_model::UseCase;
 use lombard_model::view::Cell;
-use lombard_runtime::CallError;
+use lombard_runtime::{CallError, RunRequest};
 use lombard_store::{StoreError, TransactionFilter};
 
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::{
-    PATIENCE, Setup, TestHost, all_connections_are_back, call_error, guest, in_time, probe, render,
-    stat, watch,
+    PATIENCE, Setup, TestHost, all_connections_are_back, call_error, expert, guest, in_time, probe,
+    render, stat, watch,
 };
 
 async fn host(setup: Setup) -> TestHost {
@@ -97,7 +98,7 @@ async fn a_call_that_reads_takes_one_session_and_one_connection() {
 
 #[tokio::test]
 async fn without_a_free_connection_a_call_fails_in_its_time() {
-    let patience = Duration::from_millis(100);
+    let patience = Duration::from_millis(500);
     let host = host(Setup {
         acquire_timeout: patience,
         ..Setup::one_connection()
@@ -236,6 +237,15 @@ async fn each_session_that_is_opened_is_one_event_that_says_for_whom() {
     render(&host, &fails).await.unwrap_err();
     let call = host.recent_calls().pop().unwrap();
     expect("guest-fails", &format!("render {}", call.id));
+    // Whose an expert is, is not known before it is read.
+    let run = host.run_expert(RunRequest {
+        expert: expert(1),
+        symbols: Vec::new(),
+        use_case: UseCase::EnterMarket,
+    });
+    run.await.unwrap_err();
+    let call = host.recent_calls().pop().unwrap();
+    expect("expert 1", &format!("analyze {}", call.id));
     let mut own = host.session("its own");
     own.open().await.unwrap();
     own.open().await.unwrap();

@@ -206,12 +206,12 @@ pub struct CallRecord {
     pub run: RunId,
     /// Which call of this run, as the log names it.
     pub id: CallId,
-    /// Which plugin.
+    /// Which plugin; `expert-` and its id where only the expert is known.
     pub plugin: PluginName,
-    /// Which version of it.
+    /// Which version of it; `unknown` where the plugin was not there.
     pub version: String,
-    /// Which binary.
-    pub digest: Digest,
+    /// Which binary; none where the plugin was not there.
+    pub digest: Option<Digest>,
     /// What was called: `render` or `analyze`.
     pub function: &'static str,
     /// When it began.
