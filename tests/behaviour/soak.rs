@@ -55,7 +55,7 @@ thread_local! {
     static OPENED: Cell<bool> = const { Cell::new(false) };
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sessions_that_end_in_every_way_leave_nothing_behind() {
     let soak = Arc::new(Soak::new().await);
     // Takes every connection there can be, and every instance.
