@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use lombard_model::{Grant, Grants, UseCase};
+use lombard_model::{Grant, Grants, LookUp, UseCase};
 use lombard_runtime::{ExpertRun, RunRequest};
 use lombard_store::SettingsOwner;
 use serde_json::{Value as Json, json};
@@ -249,4 +249,13 @@ async fn without_the_grant_a_plugin_reads_nothing_of_its_account() {
     let seen = desk.sees("secrets").await;
     begins(&seen, "paper_trading: denied (");
     assert!(seen.contains("read:account-settings"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_loop_over_settings_of_the_account_is_a_look_up_loop() {
+    let desk = Desk::new(&Grants::all()).await;
+    desk.run("account-often").await;
+    let record = desk.host.recent_calls().pop().unwrap();
+    let looked: Vec<_> = record.look_ups.iter().collect();
+    assert!(looked.contains(&(LookUp::AccountSetting, 25)), "{looked:?}");
 }

@@ -102,7 +102,8 @@ impl LookUp {
     }
 
     /// The call of the contract that reads the whole set at once, as the SDK
-    /// has it, and so replaces a loop; none where there is no such call.
+    /// has it, and so replaces a loop; none where there is no such call, and
+    /// one look-up before the loop is all there is to make.
     #[must_use]
     pub const fn set_call(self) -> Option<&'static str> {
         // The one table of this: a new set call in `wit/` is a line here.
