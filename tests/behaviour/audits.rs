@@ -26,6 +26,7 @@ fn everything() -> AuditQuery {
         near: Near {
             used_us: u64::MAX,
             memory_bytes: u64::MAX,
+            statements: u64::MAX,
         },
         top: 10,
     }
@@ -323,12 +324,16 @@ async fn calls_near_a_limit_are_told_the_nearest_first() {
     };
     let mut stopped = with(1, 0, 0);
     stopped.outcome = CallOutcome::Deadline;
+    let [mut many, mut few] = [with(1, 0, 0), with(1, 0, 0)];
+    (many.cost.statements, few.cost.statements) = (99, 89);
     let calls = [
         with(799, 0, 79),
         // It waited, which no deadline counts.
         with(9_000, 8_500, 0),
         with(850, 0, 0),
         with(0, 0, 95),
+        many,
+        few,
         // It waited before it began.
         with(5, 50, 0),
         stopped,
@@ -338,13 +343,16 @@ async fn calls_near_a_limit_are_told_the_nearest_first() {
         near: Near {
             used_us: 800,
             memory_bytes: 80,
+            statements: 90,
         },
-        top: 2,
+        top: 3,
         ..everything()
     };
     let audit = audit(&host, &query).await;
-    assert_eq!(audit.near_in_all, 3);
+    assert_eq!(audit.near_in_all, 4);
     let near = audit.near.iter();
-    let near: Vec<_> = near.map(|one| (one.used_us, one.memory_bytes)).collect();
-    assert_eq!(near, [(0, 95), (850, 0)]);
+    let near: Vec<_> = near
+        .map(|one| (one.used_us, one.memory_bytes, one.statements))
+        .collect();
+    assert_eq!(near, [(0, 95, 0), (1, 0, 99), (850, 0, 0)]);
 }

@@ -263,9 +263,11 @@ impl Host {
         CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// A session for one call.
+    /// A session for one call, within its limits.
     pub(crate) fn call_session(&self, purpose: Purpose) -> Session {
-        self.store.session(purpose)
+        let mut session = self.store.session(purpose);
+        session.at_most_statements(self.limits.statements);
+        session
     }
 
     /// What is known of a call of this plugin that is being recorded.

@@ -64,6 +64,7 @@ fn query(options: &AuditOptions, limits: &Limits, now: Timestamp) -> AuditQuery 
         near: Near {
             used_us: near(limits.deadline.as_micros()).unwrap_or(u64::MAX),
             memory_bytes: near(memory).unwrap_or(u64::MAX),
+            statements: near(limits.statements.into()).unwrap_or(u64::MAX),
         },
         top: options.top,
     }
