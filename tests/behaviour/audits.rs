@@ -3,7 +3,7 @@
 //! Owns: looking at records through the host and its store. How the command
 //! reports them stands in `cli::audit`.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lombard_model::{CallOutcome, CallRecord, LookUp, LookUps, Timestamp};
@@ -13,9 +13,7 @@ use lombard_store::{Audit, AuditQuery, Keep, Near};
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::futures::at_most;
-use crate::support::{
-    PATIENCE, Setup, all_connections_are_back, guest, in_time, probe, render, watch,
-};
+use crate::support::{PATIENCE, Setup, guest, in_time, probe, render};
 
 const PROBES: &str = "guest-probes";
 
@@ -28,6 +26,7 @@ fn everything() -> AuditQuery {
         near: Near {
             used_us: u64::MAX,
             memory_bytes: u64::MAX,
+            statements: u64::MAX,
         },
         top: 10,
     }
@@ -48,7 +47,7 @@ fn record(host: &Host, plugin: &str, began_at: i64) -> CallRecord {
         id: lombard_model::CallId(1),
         plugin: plugin.parse().expect("a name"),
         version: "0.1.0".to_owned(),
-        digest: lombard_model::Digest::new([7; 32]),
+        digest: Some(lombard_model::Digest::new([7; 32])),
         function: "render",
         began_at: Timestamp::from_micros(began_at),
         outcome: CallOutcome::Ok,
@@ -325,12 +324,16 @@ async fn calls_near_a_limit_are_told_the_nearest_first() {
     };
     let mut stopped = with(1, 0, 0);
     stopped.outcome = CallOutcome::Deadline;
+    let [mut many, mut few] = [with(1, 0, 0), with(1, 0, 0)];
+    (many.cost.statements, few.cost.statements) = (99, 89);
     let calls = [
         with(799, 0, 79),
         // It waited, which no deadline counts.
         with(9_000, 8_500, 0),
         with(850, 0, 0),
         with(0, 0, 95),
+        many,
+        few,
         // It waited before it began.
         with(5, 50, 0),
         stopped,
@@ -340,54 +343,16 @@ async fn calls_near_a_limit_are_told_the_nearest_first() {
         near: Near {
             used_us: 800,
             memory_bytes: 80,
+            statements: 90,
         },
-        top: 2,
+        top: 3,
         ..everything()
     };
     let audit = audit(&host, &query).await;
-    assert_eq!(audit.near_in_all, 3);
+    assert_eq!(audit.near_in_all, 4);
     let near = audit.near.iter();
-    let near: Vec<_> = near.map(|one| (one.used_us, one.memory_bytes)).collect();
-    assert_eq!(near, [(0, 95), (850, 0)]);
-}
-
-#[tokio::test]
-async fn who_holds_a_connection_is_listed_and_named_to_the_operator_only() {
-    let told = Arc::new(Mutex::new(String::new()));
-    let lines = Arc::clone(&told);
-    let subscriber = watch::on_line(
-        |target| target.starts_with("lombard_store"),
-        move |line| lines.lock().unwrap().push_str(line),
-    );
-    let _watching = tracing::subscriber::set_default(subscriber);
-    let host = Setup {
-        acquire_timeout: Duration::from_millis(20),
-        ..Setup::one_connection()
-    }
-    .open_with(Book::default().dataset())
-    .await;
-    assert!(host.store().live_sessions().is_empty());
-    let mut held = host.session("in the way");
-    held.open().await.unwrap();
-    let live = host.store().live_sessions();
-    assert_eq!(live.len(), 1);
-    assert_eq!(live[0].purpose.call, "in the way");
-
-    let widget = host.plugin(WIDGETS[0]).await.unwrap();
-    let error = render(&host, &widget).await.unwrap_err().to_string();
-    assert!(!error.contains("in the way"), "{error}");
-    let log = std::mem::take(&mut *told.lock().unwrap());
-    for words in [
-        "no connection became free",
-        "host (in the way, ",
-        WIDGETS[0],
-    ] {
-        assert!(log.contains(words), "`{words}` is not in: {log}");
-    }
-
-    held.on_behalf_of(lombard_store::Purpose::host("renamed"));
-    assert_eq!(host.store().live_sessions()[0].purpose.call, "renamed");
-    drop(held);
-    all_connections_are_back(host.store()).await;
-    assert!(host.store().live_sessions().is_empty());
+    let near: Vec<_> = near
+        .map(|one| (one.used_us, one.memory_bytes, one.statements))
+        .collect();
+    assert_eq!(near, [(0, 95, 0), (1, 0, 99), (850, 0, 0)]);
 }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use lombard_model::{Grants, UseCase};
+use lombard_model::{CallOutcome, Grants, UseCase};
 use lombard_runtime::{Host, Limits, RunRequest};
 use lombard_store::PluginBill;
 
@@ -12,7 +12,7 @@ use crate::support::books::{self, Book};
 use crate::support::files::WIDGETS;
 use crate::support::futures::at_most;
 use crate::support::{
-    Setup, all_connections_are_back, expert, files, guest, guest_with, in_time, render,
+    Setup, TestHost, all_connections_are_back, expert, files, guest, guest_with, in_time, render,
 };
 
 async fn bill(host: &Host, plugin: &str) -> PluginBill {
@@ -168,4 +168,96 @@ async fn a_call_that_is_cancelled_is_on_the_bill_with_what_it_had_cost() {
     assert!(cut >= 3, "it was cut off {cut} times");
     let bill = bill(&host, WIDGETS[0]).await;
     assert!(bill.statements > 5, "nothing of the others: {bill:?}");
+}
+
+/// A host with one connection and an expert whose plugin is installed.
+async fn desk() -> TestHost {
+    let host = Setup {
+        acquire_timeout: Duration::from_millis(500),
+        ..Setup::one_connection()
+    }
+    .open()
+    .await;
+    host.install(files::guest("settles"), Grants::all())
+        .await
+        .expect("it is installed");
+    let mut document = Book::of(1).document();
+    document["experts"][0]["plugin"] = "guest-settles".into();
+    host.import(books::read(&document)).await.expect("a book");
+    host
+}
+
+fn run_of(id: u64, symbols: &[&str]) -> RunRequest {
+    RunRequest {
+        expert: expert(id),
+        symbols: symbols
+            .iter()
+            .map(|one| one.parse().expect("a symbol"))
+            .collect(),
+        use_case: UseCase::EnterMarket,
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_gets_no_connection_is_on_the_bill_of_whose_it_was() {
+    let host = desk().await;
+    // Nobody knows yet whose the expert is; then the cache does.
+    for name in ["expert-1", "guest-settles"] {
+        let mut held = host.session("in the way");
+        held.open().await.unwrap();
+        let mut run = Box::pin(host.run_expert(run_of(1, &["S0"])));
+        assert!(at_most(&mut run, 1).await.is_none(), "it did not wait");
+        drop(run);
+        in_time(host.run_expert(run_of(1, &["S0"])))
+            .await
+            .unwrap_err();
+        held.end().await;
+        let recent = host.recent_calls();
+        let [.., cut, refused] = &recent[..] else {
+            panic!("not two calls: {recent:?}");
+        };
+        // Who cancels does not wait to be told whose it was.
+        assert_eq!(cut.plugin.as_str(), "expert-1");
+        assert_eq!(cut.outcome, CallOutcome::Cancelled);
+        assert_eq!(refused.plugin.as_str(), name);
+        assert_eq!(refused.outcome, CallOutcome::Unavailable);
+        assert_eq!((refused.function, refused.digest), ("analyze", None));
+        assert!(refused.cost.wait_us >= 500_000, "{refused:?}");
+        let error = refused.error.as_deref().unwrap();
+        assert!(error.contains("no database connection"), "{error}");
+
+        let mut session = host.session("look");
+        let accounts = host.accounts();
+        accounts.expert(expert(1), &mut session).await.unwrap();
+        session.end().await;
+    }
+    let bill = bill(&host, "guest-settles").await;
+    assert_eq!((bill.calls, bill.failures, bill.sessions), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_is_not_fit_to_be_made_is_on_the_bill_with_what_it_took() {
+    let host = desk().await;
+    // Expert 2's plugin is not there, and there is no expert 99.
+    for (id, name) in [(2, "someone"), (99, "expert-99")] {
+        in_time(host.run_expert(run_of(id, &["S0"])))
+            .await
+            .unwrap_err();
+        let bill = bill(&host, name).await;
+        assert_eq!(
+            (bill.function.as_str(), bill.calls, bill.failures),
+            ("analyze", 1, 1)
+        );
+        assert_eq!(bill.sessions, 1, "{bill:?}");
+        assert!(bill.statements > 0, "{bill:?}");
+    }
+    all_connections_are_back(host.store()).await;
+
+    in_time(host.run_expert(run_of(1, &["S0"]))).await.unwrap();
+    let recent = host.recent_calls();
+    assert_eq!(recent.len(), 3, "one record for a run: {recent:?}");
+    let good = recent.last().unwrap();
+    assert_eq!(good.outcome, CallOutcome::Ok);
+    assert_eq!((good.version.as_str(), good.id.0), ("0.1.0", 3));
+    assert!(good.digest.is_some());
 }

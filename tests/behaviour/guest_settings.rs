@@ -5,8 +5,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use lombard_model::{Grant, Grants, UseCase};
-use lombard_runtime::{ExpertRun, RunRequest};
+use lombard_model::{Grant, Grants, LookUp, UseCase};
+use lombard_runtime::{ExpertRun, Limits, RunRequest};
 use lombard_store::SettingsOwner;
 use serde_json::{Value as Json, json};
 use tracing::instrument::WithSubscriber as _;
@@ -23,7 +23,11 @@ struct Desk {
 
 impl Desk {
     async fn new(granted: &Grants) -> Self {
-        let host = Setup::one_connection().open().await;
+        Self::with(granted, Setup::one_connection()).await
+    }
+
+    async fn with(granted: &Grants, setup: Setup) -> Self {
+        let host = setup.open().await;
         host.install(files::guest("settles"), granted.clone())
             .await
             .expect("it is installed");
@@ -249,4 +253,33 @@ async fn without_the_grant_a_plugin_reads_nothing_of_its_account() {
     let seen = desk.sees("secrets").await;
     begins(&seen, "paper_trading: denied (");
     assert!(seen.contains("read:account-settings"), "{seen}");
+}
+
+#[tokio::test]
+async fn a_loop_over_settings_of_the_account_is_a_look_up_loop() {
+    let desk = Desk::new(&Grants::all()).await;
+    desk.run("account-often").await;
+    let record = desk.host.recent_calls().pop().unwrap();
+    let looked: Vec<_> = record.look_ups.iter().collect();
+    assert!(looked.contains(&(LookUp::AccountSetting, 25)), "{looked:?}");
+}
+
+#[tokio::test]
+async fn saves_in_a_loop_end_at_the_limit_of_statements() {
+    let limits = Limits {
+        statements: 40,
+        ..Setup::default().limits
+    };
+    let desk = Desk::with(
+        &Grants::all(),
+        Setup {
+            limits,
+            ..Setup::one_connection()
+        },
+    )
+    .await;
+    let seen = desk.sees("save-often").await;
+    assert!(seen.contains("more than 40 statements"), "{seen}");
+    let cost = desk.host.recent_calls().pop().unwrap().cost;
+    assert!((40..50).contains(&cost.statements), "{cost:?}");
 }

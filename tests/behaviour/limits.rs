@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lombard_accounts::SettingsPatch;
-use lombard_model::CallCost;
+use lombard_model::{CallCost, Grants};
 use lombard_runtime::{CallError, Limits, RuntimeError};
 use tracing::instrument::WithSubscriber as _;
 
 use crate::support::books::Book;
-use crate::support::{Setup, TestHost, call_error, guest, params, render, watch};
+use crate::support::{
+    Setup, TestHost, all_connections_are_back, call_error, files, guest, params, render, watch,
+};
 
 const BOOK: Book = Book {
     accounts: 3,
@@ -135,4 +137,40 @@ async fn calls_into_the_host_are_counted() {
         counts.push(cost.host_calls);
     }
     assert_eq!(counts[1] - counts[0], 999, "{counts:?}");
+}
+
+#[tokio::test]
+async fn statements_are_limited_to_the_one_that_a_call_needs() {
+    // Each id that nobody was given costs a statement.
+    let strangers = async |statements| {
+        let setup = Setup {
+            limits: Limits {
+                statements,
+                ..limits()
+            },
+            ..Setup::one_connection()
+        };
+        let host = setup.open_with(Book::of(20).dataset()).await;
+        let naive = files::plugin("naive-floating-pl");
+        let naive = host.plugin_from(&naive, &Grants::all()).await.unwrap();
+        let asked = params([("look_ups", "random".into()), ("strangers", 50.into())]);
+        let rendered = host.render(&naive, &asked, None).await;
+        all_connections_are_back(host.store()).await;
+        let record = host.recent_calls().pop().unwrap();
+        (rendered, record)
+    };
+    let (enough, record) = strangers(limits().statements).await;
+    let needed = enough.unwrap().cost.statements;
+    assert_eq!(record.cost.statements, needed);
+    assert!(needed > 50, "{needed}");
+
+    strangers(needed).await.0.unwrap();
+    let (short, record) = strangers(needed - 1).await;
+    let error = call_error(short);
+    let words = format!("more than {} statements", needed - 1);
+    assert!(
+        matches!(&error, CallError::Plugin(told) if told.contains(&words)),
+        "{error:?}"
+    );
+    assert_eq!(record.cost.statements, needed - 1);
 }

@@ -3,17 +3,19 @@
 //!
 //! Owns: what a call takes. How it gives it back stands in `exits`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use lombard_model::UseCase;
 use lombard_model::view::Cell;
-use lombard_runtime::CallError;
+use lombard_runtime::{CallError, RunRequest};
 use lombard_store::{StoreError, TransactionFilter};
 
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::{
-    Setup, TestHost, all_connections_are_back, call_error, in_time, probe, render, stat,
+    PATIENCE, Setup, TestHost, all_connections_are_back, call_error, expert, guest, in_time, probe,
+    render, stat, watch,
 };
 
 async fn host(setup: Setup) -> TestHost {
@@ -96,7 +98,7 @@ async fn a_call_that_reads_takes_one_session_and_one_connection() {
 
 #[tokio::test]
 async fn without_a_free_connection_a_call_fails_in_its_time() {
-    let patience = Duration::from_millis(100);
+    let patience = Duration::from_millis(500);
     let host = host(Setup {
         acquire_timeout: patience,
         ..Setup::one_connection()
@@ -176,4 +178,84 @@ async fn many_calls_on_a_pool_of_two_wait_for_each_other_and_all_finish() {
     }
     all_connections_are_back(host.store()).await;
     assert!(host.store().pool_status().size <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_thousand_renders_at_once_on_a_pool_of_ten_are_all_served() {
+    const RENDERS: usize = 1_000;
+    let host = Arc::new(
+        host(Setup {
+            connections: 10,
+            acquire_timeout: PATIENCE,
+            ..Setup::default()
+        })
+        .await,
+    );
+    let widget = host.plugin(WIDGETS[0]).await.unwrap();
+    let shows = render(&host, &widget).await.unwrap().view;
+    let before = host.store().pool_status().sessions_opened;
+    let renders = (0..RENDERS).map(|_| {
+        let (host, widget) = (Arc::clone(&host), widget.clone());
+        tokio::spawn(async move { render(&host, &widget).await })
+    });
+    for rendering in renders.collect::<Vec<_>>() {
+        let rendered = in_time(rendering).await.unwrap().unwrap();
+        assert_eq!(rendered.view, shows);
+    }
+    all_connections_are_back(host.store()).await;
+    let pool = host.store().pool_status();
+    assert_eq!(pool.sessions_opened - before, RENDERS as u64, "{pool:?}");
+    assert!(pool.size <= 10, "{pool:?}");
+}
+
+#[tokio::test]
+async fn each_session_that_is_opened_is_one_event_that_says_for_whom() {
+    let host = host(Setup::default()).await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&told);
+    let _watching = tracing::subscriber::set_default(watch::on_line(
+        |target| target.starts_with("lombard_store"),
+        move |line| lines.lock().unwrap().push(line.to_owned()),
+    ));
+    let mut expected = Vec::new();
+    let mut next = host.store().pool_status().sessions_opened + 1;
+    let mut expect = |plugin: &str, call: &str| {
+        expected.push(format!(
+            "message=session opened session={next} plugin=\"{plugin}\" call=\"{call}\" "
+        ));
+        next += 1;
+    };
+    for widget in WIDGETS {
+        let plugin = host.plugin(widget).await.unwrap();
+        render(&host, &plugin).await.unwrap();
+        let call = host.recent_calls().pop().unwrap();
+        expect(widget, &format!("render {}", call.id));
+    }
+    // One that reads nothing opens none, and one that fails opens its own.
+    probe(&host, "nothing", 1).await.unwrap();
+    let fails = guest(&host, "fails").await;
+    render(&host, &fails).await.unwrap_err();
+    let call = host.recent_calls().pop().unwrap();
+    expect("guest-fails", &format!("render {}", call.id));
+    // Whose an expert is, is not known before it is read.
+    let run = host.run_expert(RunRequest {
+        expert: expert(1),
+        symbols: Vec::new(),
+        use_case: UseCase::EnterMarket,
+    });
+    run.await.unwrap_err();
+    let call = host.recent_calls().pop().unwrap();
+    expect("expert 1", &format!("analyze {}", call.id));
+    let mut own = host.session("its own");
+    own.open().await.unwrap();
+    own.open().await.unwrap();
+    own.end().await;
+    expect("host", "its own");
+
+    let told = told.lock().unwrap();
+    let opened: Vec<_> = told
+        .iter()
+        .filter(|line| line.contains("session opened"))
+        .collect();
+    assert_eq!(opened, expected.iter().collect::<Vec<_>>());
 }

@@ -9,6 +9,7 @@ mod demo;
 mod lint;
 mod plugins;
 mod process;
+mod soak;
 mod target;
 mod test;
 mod tidy;
@@ -31,6 +32,9 @@ Usage: cargo xtask <command>
                             turns on the same databases. Needs Python 3.11, and
                             a package index once
                             (--binary: measure this lombard, and build none)
+  soak [--sessions N]       N sessions (a million) opened and ended in every way,
+                            then what they left behind: connections, handles,
+                            memory. Takes a quarter of an hour or more
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
   lint                      fmt, tidy, clippy, docs, licences
@@ -65,6 +69,9 @@ enum Command<'a> {
     Bench(bench::Options),
     Build,
     Guests,
+    Soak {
+        sessions: u64,
+    },
     Demo(&'a [&'a str]),
     Test {
         fast: bool,
@@ -80,6 +87,9 @@ impl<'a> Command<'a> {
         Some(match arguments {
             ["help" | "--help" | "-h"] => Self::Help,
             ["bench", rest @ ..] => Self::Bench(bench::Options::parse(rest)?),
+            ["soak", rest @ ..] => Self::Soak {
+                sessions: soak::parse(rest)?,
+            },
             ["build"] => Self::Build,
             ["guests"] => Self::Guests,
             ["demo"] => Self::Demo(&[]),
@@ -117,6 +127,7 @@ impl<'a> Command<'a> {
             Self::Help => Ok(()),
             Self::Bench(options) => bench::run(&workspace, &options),
             Self::Build => build::binary(&workspace),
+            Self::Soak { sessions } => soak::run(&workspace, sessions),
             Self::Guests => build::guests(&workspace),
             Self::Demo(arguments) => demo::run(&workspace, arguments),
             Self::Test { fast, arguments } => test::run(&workspace, fast, arguments),

@@ -102,7 +102,8 @@ impl LookUp {
     }
 
     /// The call of the contract that reads the whole set at once, as the SDK
-    /// has it, and so replaces a loop; none where there is no such call.
+    /// has it, and so replaces a loop; none where there is no such call, and
+    /// one look-up before the loop is all there is to make.
     #[must_use]
     pub const fn set_call(self) -> Option<&'static str> {
         // The one table of this: a new set call in `wit/` is a line here.
@@ -206,12 +207,12 @@ pub struct CallRecord {
     pub run: RunId,
     /// Which call of this run, as the log names it.
     pub id: CallId,
-    /// Which plugin.
+    /// Which plugin; `expert-` and its id where only the expert is known.
     pub plugin: PluginName,
-    /// Which version of it.
+    /// Which version of it; `unknown` where the plugin was not there.
     pub version: String,
-    /// Which binary.
-    pub digest: Digest,
+    /// Which binary; none where the plugin was not there.
+    pub digest: Option<Digest>,
     /// What was called: `render` or `analyze`.
     pub function: &'static str,
     /// When it began.

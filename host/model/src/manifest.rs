@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::named::named_enum;
-use crate::{Definitions, Grants, SettingDefinition, SettingError};
+use crate::{Definitions, ExpertId, Grants, SettingDefinition, SettingError};
 
 /// Why a text is not a manifest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +61,13 @@ named_enum! {
 pub struct PluginName(String);
 
 impl PluginName {
+    /// What stands for the name in the record of an expert's call where nobody
+    /// knows which plugin the expert has.
+    #[must_use]
+    pub fn of_expert(id: ExpertId) -> Self {
+        Self(format!("expert-{id}"))
+    }
+
     /// The text of the name.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -4,6 +4,7 @@
 //! analysis with its recommendations. Must not know: when to run it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use lombard_model::{
     AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingError,
@@ -14,7 +15,9 @@ use lombard_store::{NewAnalysis, Purpose, Session};
 use crate::bindings::analysis::{self, AnalysisRequest};
 use crate::call::{self, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
+use crate::host::purpose;
 use crate::plugin::World;
+use crate::record::{Recording, Who};
 use crate::{CallError, Host, Plugin, PluginRef, RuntimeError, convert};
 
 /// A run to make.
@@ -43,6 +46,16 @@ pub struct ExpertRun {
     /// What it cost, storing included.
     pub cost: CallCost,
 }
+
+/// What a run is made with.
+struct Prepared {
+    plugin: PluginRef,
+    settings: Settings,
+    symbols: Vec<Symbol>,
+}
+
+/// What is called.
+const ANALYZE: &str = "analyze";
 
 /// The export of an expert.
 struct Analyze(AnalysisRequest);
@@ -73,28 +86,27 @@ impl Host {
     pub async fn run_expert(&self, request: RunRequest) -> Result<ExpertRun, RuntimeError> {
         // One session for all of it: what the host reads to prepare the run is
         // read on behalf of the call, over the call's connection.
-        let mut session = self.store.session(Purpose {
+        let id = self.next_call();
+        let mut session = self.call_session(Purpose {
             who: format!("expert {}", request.expert).into(),
-            call: format!("analyze for {}", request.expert),
+            call: format!("{ANALYZE} {id}"),
         });
-        // A run stores what comes of it and almost always reads bars: it takes
-        // its snapshot first, and everything below is of that version.
-        session.open().await?;
-        let loaded = self.accounts.expert(request.expert, &mut session).await?;
-        let expert = &loaded.state.expert;
-        if !expert.enabled {
-            return Err(RuntimeError::Disabled(expert.id));
-        }
-        let plugin = self.plugin(&expert.plugin).await?;
-        plugin.of_kind(PluginKind::Expert)?;
-        let settings = &loaded.state.settings;
-        settings.check(&plugin.plugin.definitions)?;
-        let symbols = self
-            .symbols(&request, settings, &plugin, &mut session)
-            .await?;
-
-        session.expect_bars_of(&symbols).await?;
-
+        let who = Who::Expert(request.expert, None);
+        let mut recording = Recording::begin(self, id, ANALYZE, who, session.meter());
+        let prepared = self.prepare(&request, &mut session, &mut recording).await;
+        let prepared = match prepared {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                session.end().await;
+                recording.end_early(&error);
+                return Err(error);
+            }
+        };
+        let Prepared {
+            plugin,
+            settings,
+            symbols,
+        } = prepared;
         let analysis = |result| NewAnalysis {
             expert: request.expert,
             plugin: plugin.plugin.manifest.name.clone(),
@@ -105,7 +117,9 @@ impl Host {
             created_at: self.clock.now(),
             result,
         };
-        let analyzed = self.analyze(&plugin, &request, &symbols, session).await;
+        let analyzed = self
+            .analyze(&plugin, &request, &symbols, session, recording)
+            .await;
         let (recommendations, mut cost) = match analyzed {
             Ok(analyzed) => analyzed,
             Err(error) => {
@@ -116,7 +130,7 @@ impl Host {
             }
         };
         let answered = recommendations.len();
-        let least = min_confidence(settings, &plugin)?;
+        let least = min_confidence(&settings, &plugin)?;
         let kept = recommendations
             .into_iter()
             .filter(|one| one.confidence >= least);
@@ -136,15 +150,54 @@ impl Host {
         })
     }
 
+    /// Finds out what to run on what, before the plugin is called.
+    async fn prepare(
+        &self,
+        request: &RunRequest,
+        session: &mut Session,
+        recording: &mut Recording<'_>,
+    ) -> Result<Prepared, RuntimeError> {
+        // A run stores what comes of it and almost always reads bars: it takes
+        // its snapshot first, and everything below is of that version.
+        let opened = session.open().await;
+        // Where it can't be taken, the cache may still know whose call it was.
+        let loaded = self.accounts.expert(request.expert, session).await;
+        if let Ok(loaded) = &loaded {
+            let name = loaded.state.expert.plugin.parse().ok();
+            recording.who = Who::Expert(request.expert, name);
+        }
+        opened?;
+        let loaded = loaded?;
+        let expert = &loaded.state.expert;
+        if !expert.enabled {
+            return Err(RuntimeError::Disabled(expert.id));
+        }
+        let plugin = self.plugin(&expert.plugin).await?;
+        recording.who = Who::Plugin(Arc::clone(&plugin.plugin));
+        plugin.of_kind(PluginKind::Expert)?;
+        let settings = loaded.state.settings.clone();
+        settings.check(&plugin.plugin.definitions)?;
+        let symbols = self.symbols(request, &settings, &plugin, session).await?;
+        session.expect_bars_of(&symbols).await?;
+        Ok(Prepared {
+            plugin,
+            settings,
+            symbols,
+        })
+    }
+
     async fn analyze(
         &self,
         plugin: &PluginRef,
         request: &RunRequest,
         symbols: &[Symbol],
-        session: Session,
+        mut session: Session,
+        recording: Recording<'_>,
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
         let subject = Subject::Expert(request.expert);
-        let (setup, session) = self.setup(plugin, subject, "analyze", Some(session));
+        // What it was opened for is known better now.
+        session.on_behalf_of(purpose(plugin, ANALYZE, recording.id));
+        let setup = self.setup(plugin, subject, &recording);
         let analyze = Analyze(AnalysisRequest {
             symbols: symbols
                 .iter()
@@ -152,7 +205,7 @@ impl Host {
                 .collect(),
             use_case: request.use_case.into(),
         });
-        self.call(&setup, async {
+        self.call(&setup, recording, async {
             let answer = call::run(&self.engine, &setup, session, &analyze).await?;
             let answer = answer.value.into_iter().map(convert::recommendation);
             let answer = answer.collect::<Result<Vec<_>, CallError>>()?;

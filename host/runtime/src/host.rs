@@ -24,9 +24,8 @@ use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
 use crate::memo::Memo;
 use crate::plugin::{Linkers, World};
-use crate::record::Recording;
+use crate::record::{Recording, Who};
 use crate::registry::Registry;
-use crate::spent::Spent;
 use crate::{CallError, Clock, Limits, Plugin, PluginRef, RuntimeError, view_check};
 
 /// How a host is set up.
@@ -237,9 +236,13 @@ impl Host {
             .as_ref()
             .and_then(|key| self.memo.view(key, self.store.data_version()));
         let render = Render(RenderRequest { max_rows });
-        let (setup, session) = self.setup(plugin, Subject::Widget(params), "render", None);
+        let id = self.next_call();
+        let session = self.call_session(purpose(plugin, "render", id));
+        let who = Who::Plugin(Arc::clone(&plugin.plugin));
+        let recording = Recording::begin(self, id, "render", who, session.meter());
+        let setup = self.setup(plugin, Subject::Widget(params), &recording);
         let (view, cost) = self
-            .call(&setup, async {
+            .call(&setup, recording, async {
                 session.meter().count_cache(at_hand.is_some());
                 if let Some(view) = at_hand {
                     return Ok(View::clone(&view));
@@ -255,48 +258,45 @@ impl Host {
         Ok(Rendered { view, cost })
     }
 
-    /// What a call of this plugin begins with.
+    /// Names a call that begins.
+    pub(crate) fn next_call(&self) -> CallId {
+        CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// A session for one call, within its limits.
+    pub(crate) fn call_session(&self, purpose: Purpose) -> Session {
+        let mut session = self.store.session(purpose);
+        session.at_most_statements(self.limits.statements);
+        session
+    }
+
+    /// What is known of a call of this plugin that is being recorded.
     pub(crate) fn setup(
         &self,
         plugin: &PluginRef,
         subject: Subject,
-        function: &'static str,
-        session: Option<Session>,
-    ) -> (Arc<CallSetup>, Session) {
-        let id = CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1);
-        let purpose = || Purpose {
-            who: plugin.plugin.manifest.name.as_str().into(),
-            call: format!("{function} {id}"),
-        };
-        let session = match session {
-            // What it was opened for is known better now.
-            Some(mut session) => {
-                session.on_behalf_of(purpose());
-                session
-            }
-            None => self.store.session(purpose()),
-        };
-        let setup = Arc::new(CallSetup {
-            id,
+        recording: &Recording<'_>,
+    ) -> Arc<CallSetup> {
+        Arc::new(CallSetup {
+            id: recording.id,
             plugin: Arc::clone(&plugin.plugin),
             grants: plugin.grants.clone(),
             accounts: self.accounts.clone(),
             subject,
             as_of: self.clock.now(),
             limits: self.limits,
-            function,
-            spent: Arc::new(Spent::new(session.meter())),
-        });
-        (setup, session)
+            function: recording.function,
+            spent: Arc::clone(&recording.spent),
+        })
     }
 
     /// Takes a slot, runs the call, and keeps the record of it.
     pub(crate) async fn call<T>(
         &self,
         setup: &Arc<CallSetup>,
+        recording: Recording<'_>,
         run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<(T, CallCost), RuntimeError> {
-        let recording = Recording::begin(self, setup);
         let result = match self.slots.acquire().await {
             Ok(_slot) => {
                 let _running = self.ticker.running();
@@ -316,6 +316,14 @@ impl Host {
                 })
             }
         }
+    }
+}
+
+/// On whose behalf the session of this call reads.
+pub(crate) fn purpose(plugin: &PluginRef, function: &str, id: CallId) -> Purpose {
+    Purpose {
+        who: plugin.plugin.manifest.name.as_str().into(),
+        call: format!("{function} {id}"),
     }
 }
 

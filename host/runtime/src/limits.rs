@@ -23,6 +23,9 @@ pub struct Limits {
     /// What the guest hands over in one call of or answer to the host, in
     /// bytes as the host holds it. Beyond it the call fails.
     pub result_bytes: usize,
+    /// SQL statements, for reading and for saving settings. Beyond it the guest
+    /// is told `limit`, or `other` by `settings`, and nothing more is read.
+    pub statements: u32,
     /// Rows of all tables, bars and points of a view together.
     pub view_rows: usize,
     /// Log lines of a call; further ones are counted and dropped.
@@ -43,6 +46,7 @@ impl Default for Limits {
             memory_bytes: 64 << 20,
             deadline: Duration::from_secs(5),
             result_bytes: 4 << 20,
+            statements: 10_000,
             view_rows: 10_000,
             log_lines: 200,
             log_line_bytes: 4 << 10,

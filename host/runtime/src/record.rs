@@ -6,26 +6,47 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use lombard_model::{CallCost, CallOutcome, CallRecord, Timestamp};
+use lombard_model::{CallCost, CallId, CallOutcome, CallRecord, ExpertId, PluginName, Timestamp};
+use lombard_store::Meter;
 
-use crate::call::CallSetup;
-use crate::spent::micros;
-use crate::{CallError, Host};
+use crate::spent::{Spent, micros};
+use crate::{CallError, Host, Plugin, RuntimeError};
+
+/// Whose call it is, as far as that is known.
+pub(crate) enum Who {
+    /// This plugin's.
+    Plugin(Arc<Plugin>),
+    /// Some expert's, whose plugin is not loaded: its name, where that is known.
+    Expert(ExpertId, Option<PluginName>),
+}
 
 /// A call that is being recorded. Dropped before its end, it was cancelled.
 pub(crate) struct Recording<'h> {
     host: &'h Host,
-    setup: Arc<CallSetup>,
+    pub(crate) id: CallId,
+    pub(crate) function: &'static str,
+    pub(crate) who: Who,
+    pub(crate) spent: Arc<Spent>,
     began: Instant,
     began_at: Timestamp,
     ended: bool,
 }
 
 impl<'h> Recording<'h> {
-    pub(crate) fn begin(host: &'h Host, setup: &Arc<CallSetup>) -> Self {
+    /// Of a call that begins now, over the session with this account.
+    pub(crate) fn begin(
+        host: &'h Host,
+        id: CallId,
+        function: &'static str,
+        who: Who,
+        session: Meter,
+    ) -> Self {
         Self {
             host,
-            setup: Arc::clone(setup),
+            id,
+            function,
+            who,
+            spent: Arc::new(Spent::new(session)),
             began: Instant::now(),
             began_at: host.clock.now(),
             ended: false,
@@ -37,29 +58,46 @@ impl<'h> Recording<'h> {
         self.ended = true;
         match result {
             Ok(_) => self.keep(CallOutcome::Ok, None),
-            Err(error) => self.keep(error.outcome(), Some(error)),
+            Err(error) => self.keep(error.outcome(), Some(words(error))),
         }
     }
 
-    fn keep(&self, outcome: CallOutcome, error: Option<&CallError>) -> CallCost {
+    /// Keeps the record of a call whose plugin was never called: by then it
+    /// had waited, or held a connection, as others that are on the bill.
+    pub(crate) fn end_early(mut self, error: &RuntimeError) {
+        self.ended = true;
+        self.keep(CallOutcome::Unavailable, Some(words(error)));
+    }
+
+    fn keep(&self, outcome: CallOutcome, error: Option<String>) -> CallCost {
         let cost = CallCost {
             wall_us: micros(self.began.elapsed()),
-            ..self.setup.spent.cost()
+            ..self.spent.cost()
         };
-        let manifest = &self.setup.plugin.manifest;
+        let (plugin, version, digest) = match &self.who {
+            Who::Plugin(plugin) => {
+                let manifest = &plugin.manifest;
+                let digest = Some(plugin.digest);
+                (manifest.name.clone(), manifest.version.clone(), digest)
+            }
+            Who::Expert(id, name) => {
+                let name = name.clone().unwrap_or_else(|| PluginName::of_expert(*id));
+                (name, "unknown".to_owned(), None)
+            }
+        };
         self.host.bill.add(
             CallRecord {
                 run: self.host.run.clone(),
-                id: self.setup.id,
-                plugin: manifest.name.clone(),
-                version: manifest.version.clone(),
-                digest: self.setup.plugin.digest,
-                function: self.setup.function,
+                id: self.id,
+                plugin,
+                version,
+                digest,
+                function: self.function,
                 began_at: self.began_at,
                 outcome,
-                error: error.map(words),
+                error,
                 cost,
-                look_ups: self.setup.spent.look_ups(),
+                look_ups: self.spent.look_ups(),
             },
             &self.host.store,
         );
@@ -77,7 +115,7 @@ impl Drop for Recording<'_> {
 
 /// The words of an error, which are fit for an operator, as far as they are
 /// kept.
-fn words(error: &CallError) -> String {
+fn words(error: &impl std::fmt::Display) -> String {
     let words = error.to_string();
     words.chars().take(CallRecord::LONGEST_ERROR).collect()
 }

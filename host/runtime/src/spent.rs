@@ -63,6 +63,11 @@ impl Spent {
         self.rows.fetch_add(written.rows, Ordering::Relaxed);
     }
 
+    /// The statements of this call's writes so far.
+    pub(crate) fn written(&self) -> u32 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
     /// Takes note of the guest's memory, in bytes.
     pub(crate) fn memory(&self, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);

@@ -92,6 +92,12 @@ pub enum StoreError {
         /// The most there may be.
         limit: u64,
     },
+    /// More statements than one session may run.
+    #[error("more than {limit} statements were needed in one call")]
+    TooManyStatements {
+        /// The most there may be.
+        limit: u32,
+    },
     /// What was to be changed is not there.
     #[error("there is no {what} {id}")]
     Missing {

@@ -1,11 +1,11 @@
 //! Who holds a connection now.
 //!
-//! Owns: the list of live sessions, which is as long as the pool at most.
-//! Must not know: what they read.
+//! Owns: the list of live sessions, which is as long as the pool at most, and
+//! how often the log is told of it. Must not know: what they read.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::session::{Purpose, SessionId};
 
@@ -25,6 +25,37 @@ impl std::fmt::Display for LiveSession {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Purpose { who, call } = &self.purpose;
         write!(f, "{who} ({call}, {} ms)", self.since.elapsed().as_millis())
+    }
+}
+
+/// The log is told who holds the connections once in this time at most: where
+/// none becomes free a whole crowd may wait in vain, and all for the same ones.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the log was told.
+#[derive(Debug, Default)]
+pub(crate) struct Tellings {
+    /// When it last was, and how often not since.
+    state: Mutex<(Option<tokio::time::Instant>, u64)>,
+}
+
+impl Tellings {
+    /// Whether it is time to tell; then how often it was not since the last
+    /// time.
+    pub(crate) fn due(&self) -> Option<u64> {
+        // Tokio's clock, which a test can stop.
+        self.due_at(tokio::time::Instant::now())
+    }
+
+    fn due_at(&self, now: tokio::time::Instant) -> Option<u64> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, untold) = &mut *state;
+        if last.is_some_and(|last| now.duration_since(last) < TELL_EVERY) {
+            *untold += 1;
+            return None;
+        }
+        *last = Some(now);
+        Some(std::mem::take(untold))
     }
 }
 
@@ -88,5 +119,25 @@ impl LiveGuard {
 impl Drop for LiveGuard {
     fn drop(&mut self) {
         self.sessions.with(|held| held.remove(&self.id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_log_is_told_once_a_second_and_how_often_it_was_not() {
+        let tellings = Tellings::default();
+        let begun = tokio::time::Instant::now();
+        let due_after = |millis| tellings.due_at(begun + Duration::from_millis(millis));
+        assert_eq!(due_after(0), Some(0));
+        for millis in [0, 1, 500, 999] {
+            assert_eq!(due_after(millis), None, "{millis}");
+        }
+        assert_eq!(due_after(1_000), Some(4));
+        assert_eq!(due_after(1_999), None);
+        assert_eq!(due_after(9_000), Some(1));
+        assert_eq!(due_after(10_000), Some(0));
     }
 }

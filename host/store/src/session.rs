@@ -67,6 +67,7 @@ pub struct Session {
     is_repeatable: bool,
     /// What is known of that version.
     reads: Option<Arc<Reads>>,
+    most_statements: u32,
 }
 
 #[derive(Debug)]
@@ -88,7 +89,14 @@ impl Session {
             meter: Meter::default(),
             is_repeatable: true,
             reads: None,
+            most_statements: u32::MAX,
         }
+    }
+
+    /// Bounds the statements that the session may run, those it has run
+    /// included. The next one is refused.
+    pub fn at_most_statements(&mut self, most: u32) {
+        self.most_statements = most;
     }
 
     /// Whether the session holds a connection.
@@ -254,6 +262,10 @@ impl Session {
 
     /// The lease, for one statement, which is counted.
     async fn reading(&mut self) -> Result<&mut Lease, StoreError> {
+        let limit = self.most_statements;
+        if self.meter.cost().statements >= limit {
+            return Err(StoreError::TooManyStatements { limit });
+        }
         self.open().await?;
         self.meter.count_statement();
         self.lease.as_mut().ok_or(StoreError::Closed)

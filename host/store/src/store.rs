@@ -15,7 +15,7 @@ use sqlx::{ConnectOptions as _, Sqlite, SqlitePool};
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
-use crate::live::{LiveGuard, LiveSession, LiveSessions};
+use crate::live::{LiveGuard, LiveSession, LiveSessions, Tellings};
 use crate::reads::Shared;
 use crate::session::{Purpose, Session, SessionId, data_version, roll_back};
 use crate::watch::Watch;
@@ -86,6 +86,7 @@ struct Inner {
     shared: Arc<Shared>,
     sessions: AtomicU64,
     live: Arc<LiveSessions>,
+    tellings: Tellings,
     acquire_timeout: Duration,
     location: Location,
 }
@@ -175,6 +176,7 @@ impl Store {
                 shared,
                 sessions: AtomicU64::new(0),
                 live: Arc::default(),
+                tellings: Tellings::default(),
                 acquire_timeout: options.acquire_timeout,
                 location: location.clone(),
             }),
@@ -283,6 +285,9 @@ impl Store {
         let StoreError::Unavailable { waited } = error else {
             return;
         };
+        let Some(untold) = self.inner.tellings.due() else {
+            return;
+        };
         let holders = self.live_sessions();
         let holders: Vec<_> = holders.iter().map(ToString::to_string).collect();
         tracing::warn!(
@@ -290,6 +295,7 @@ impl Store {
             call = waiting.call,
             waited_ms = waited.as_millis(),
             holders = holders.join(", "),
+            untold,
             "no connection became free"
         );
     }

@@ -105,6 +105,25 @@ fn it_tells_who_called_what_looped_and_who_held() {
 }
 
 #[test]
+fn a_loop_over_settings_of_the_own_account_is_told_with_what_to_do() {
+    let user = User::new();
+    let settles = user.guest("settles");
+    user.text(&["plugin", "install", &settles, "--grant-all"]);
+    let mut book = books::of(2);
+    book["experts"][0]["plugin"] = json!("guest-settles");
+    user.import(&book);
+    user.text(&["settings", "set", "expert/1", "step", "account-often"]);
+    user.text(&["expert", "run", "1", "--symbol", "S0"]);
+    let audit = user.json(&["audit"]);
+    let found = &rows(&audit, "loops")[0];
+    assert_eq!(found["look_up"], "account-setting");
+    assert_eq!(found["most_in_a_call"], 25);
+    assert_eq!(found["set_call"], Json::Null);
+    let advice = found["advice"].as_str().unwrap();
+    says(advice, &["settings::account(key) once", "before the loop"]);
+}
+
+#[test]
 fn a_period_a_plugin_and_a_limit_narrow_it() {
     let user = user();
     let calls = |more: &[&str]| user.json(&[&["audit"], more].concat())["calls"].clone();

@@ -40,7 +40,7 @@ fn a_plugin_that_would_be_accepted_is_told_whole() {
     has_keys(&checked["settings"], &["what", "id"]);
     has_keys(
         &checked["limits"],
-        &["memory_bytes", "deadline_ms", "result_bytes"],
+        &["memory_bytes", "deadline_ms", "result_bytes", "statements"],
     );
     let sizes = &checked["sizes"];
     assert_eq!(sizes["file"], files::guest("probes").len());

@@ -4,10 +4,17 @@
 //! know: what.
 
 use std::fmt::{Debug, Write as _};
+use std::sync::LazyLock;
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::subscriber::NoSubscriber;
+use tracing::{Dispatch, Event, Metadata, Subscriber};
+
+/// A second subscriber beside each of ours. Where there is one only, tracing
+/// asks the thread that first comes by a line whether anybody wants it; and
+/// that may be another test's, which wants none.
+static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// A subscriber that calls `told` with each line that a guest writes, on the
 /// thread and in the middle of the host function that writes it.
@@ -21,6 +28,7 @@ pub(crate) fn on_line(
     wanted: impl Fn(&str) -> bool + Send + Sync + 'static,
     told: impl Fn(&str) + Send + Sync + 'static,
 ) -> impl Subscriber {
+    LazyLock::force(&ANOTHER);
     Watcher { wanted, told }
 }
 

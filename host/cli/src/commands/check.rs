@@ -162,7 +162,7 @@ fn settings<'a>(
     draw::heading("It has settings", style) + &draw::table(&columns, &rows, style)
 }
 
-fn limit_entries(limits: &Limits) -> [(&'static str, Kind, Cell); 5] {
+fn limit_entries(limits: &Limits) -> [(&'static str, Kind, Cell); 6] {
     [
         ("memory, bytes", Kind::Integer, count(limits.memory_bytes)),
         (
@@ -173,6 +173,11 @@ fn limit_entries(limits: &Limits) -> [(&'static str, Kind, Cell); 5] {
                 .into(),
         ),
         ("result, bytes", Kind::Integer, count(limits.result_bytes)),
+        (
+            "statements",
+            Kind::Integer,
+            i64::from(limits.statements).into(),
+        ),
         ("rows of a view", Kind::Integer, count(limits.view_rows)),
         (
             "lines of log",

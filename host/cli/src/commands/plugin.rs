@@ -187,6 +187,7 @@ pub(super) fn limits(limits: &Limits) -> Json {
         "memory_bytes": limits.memory_bytes,
         "deadline_ms": u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
         "result_bytes": limits.result_bytes,
+        "statements": limits.statements,
         "view_rows": limits.view_rows,
         "log_lines": limits.log_lines,
         "log_line_bytes": limits.log_line_bytes,

@@ -59,9 +59,9 @@ impl From<StoreError> for SessionFault {
             StoreError::Unavailable { .. } | StoreError::Closed => {
                 SessionError::Unavailable(error.to_string())
             }
-            StoreError::TooManyRows { .. } | StoreError::TooMuch { .. } => {
-                SessionError::Limit(error.to_string())
-            }
+            StoreError::TooManyRows { .. }
+            | StoreError::TooMuch { .. }
+            | StoreError::TooManyStatements { .. } => SessionError::Limit(error.to_string()),
             _ => {
                 // The details, SQL among them, are for the operator only.
                 tracing::error!(error = &error as &dyn std::error::Error, "a read failed");

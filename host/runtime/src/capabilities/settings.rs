@@ -78,6 +78,11 @@ impl From<AccountsError> for SettingsFault {
             AccountsError::Store(StoreError::Unavailable { .. } | StoreError::Closed) => {
                 Self::Told(SettingsError::Unavailable(error.to_string()))
             }
+            AccountsError::Store(
+                StoreError::TooManyRows { .. }
+                | StoreError::TooMuch { .. }
+                | StoreError::TooManyStatements { .. },
+            ) => Self::Told(SettingsError::Other(error.to_string())),
             AccountsError::Store(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "settings failed");
                 let told = "the database failed; the host's log says why".to_owned();
@@ -133,6 +138,11 @@ impl CallState {
         let before = self.own_settings().await?;
         // A call that could begin anew must not have saved before.
         self.session.open().await.map_err(AccountsError::from)?;
+        let limit = self.setup.limits.statements;
+        if self.setup.spent.cost().statements >= limit {
+            let error = StoreError::TooManyStatements { limit };
+            return Err(AccountsError::from(error).into());
+        }
         let accounts = &self.setup.accounts;
         let written = match replace {
             true => {
@@ -147,6 +157,9 @@ impl CallState {
             }
         };
         self.setup.spent.wrote(&written);
+        // What was written is not there to be read with.
+        let left = limit.saturating_sub(self.setup.spent.written());
+        self.session.at_most_statements(left);
         let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
         let mut after = before.saved().clone();
         after.retain(|key, _| kept(key));

@@ -19,6 +19,8 @@ impl Expert for Settles {
             "save" => save(51, "7.25"),
             "save-bad" => save(101, "7.25"),
             "replace" => replace(),
+            "account-often" => account_often(),
+            "save-often" => save_often(),
             other => return Err(Error::request(format!("can't do `{other}`"))),
         };
         let first = request.symbols.first().cloned();
@@ -83,6 +85,24 @@ fn replace() -> Vec<String> {
     vec![
         line("replace", settings::replace(&entries)),
         line("loud", settings::bool("loud")),
+        line("days", settings::int("days")),
+    ]
+}
+
+/// Reads one setting of its account in a loop.
+fn account_often() -> Vec<String> {
+    let often = (0..25).map(|_| settings::account("paper_trading"));
+    often.map(|one| line("paper_trading", one)).collect()
+}
+
+/// Saves until it is refused, then reads what it has.
+fn save_often() -> Vec<String> {
+    let refused = (1..=100).find_map(|days| {
+        let saved = settings::save(&[("days", SettingValue::Int(days))]);
+        saved.err()
+    });
+    vec![
+        format!("refused: {refused:?}"),
         line("days", settings::int("days")),
     ]
 }

@@ -50,6 +50,7 @@ pub(super) fn of(report: &Report) -> Json {
         "limits": {
             "deadline_ms": u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
             "memory_bytes": limits.memory_bytes,
+            "statements": limits.statements,
         },
         "near_limit": audit.near.iter().map(near).collect::<Json>(),
         "near_limit_in_all": audit.near_in_all,
@@ -114,6 +115,7 @@ fn near(near: &NearLimit) -> Json {
     let mut call = holder(&near.call);
     call["used_us"] = near.used_us.into();
     call["memory_peak_bytes"] = near.memory_bytes.into();
+    call["statements"] = near.statements.into();
     call
 }
 

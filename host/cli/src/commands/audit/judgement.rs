@@ -67,9 +67,14 @@ pub(super) fn verdict(thresholds: &[Judged]) -> anyhow::Result<()> {
 
 /// What to do about a loop over this kind of look-up.
 pub(super) fn advice(kind: LookUp) -> String {
-    match kind.set_call() {
-        Some(call) => format!("call {call} once"),
-        None => "look it up once, before the loop".to_owned(),
+    match (kind.set_call(), kind) {
+        (Some(call), _) => format!("call {call} once"),
+        (None, LookUp::AccountSetting) => {
+            "call settings::account(key) once, before the loop: it is the call's own account, \
+             and the same all through the call"
+                .to_owned()
+        }
+        (None, _) => "look it up once, before the loop".to_owned(),
     }
 }
 
@@ -85,6 +90,15 @@ mod tests {
             },
             found,
         }
+    }
+
+    #[test]
+    fn every_loop_has_an_advice() {
+        for kind in LookUp::ALL {
+            assert!(advice(*kind).contains("call "), "{kind}");
+        }
+        let words = advice(LookUp::AccountSetting);
+        assert!(words.contains("settings::account(key) once"), "{words}");
     }
 
     #[test]

@@ -59,15 +59,12 @@ fn query(options: &AuditOptions, limits: &Limits, now: Timestamp) -> AuditQuery 
         since: options.since.map(|since| since.time(now)),
         plugin: options.plugin.clone(),
         loop_limit: options.loop_limit,
-        // A loop that nothing can replace is nobody's fault.
-        loops_of: LookUp::ALL
-            .iter()
-            .copied()
-            .filter(|kind| kind.set_call().is_some())
-            .collect(),
+        // Also where no set replaces them: a look-up before the loop does.
+        loops_of: LookUp::ALL.to_vec(),
         near: Near {
             used_us: near(limits.deadline.as_micros()).unwrap_or(u64::MAX),
             memory_bytes: near(memory).unwrap_or(u64::MAX),
+            statements: near(limits.statements.into()).unwrap_or(u64::MAX),
         },
         top: options.top,
     }

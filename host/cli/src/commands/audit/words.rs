@@ -158,6 +158,7 @@ fn near_limits(report: &Report, style: Style) -> String {
         let mut row = named(&near.call);
         row.push(millis(near.used_us));
         row.push(count(near.memory_bytes));
+        row.push(count(near.statements));
         row
     };
     let columns = [
@@ -168,10 +169,13 @@ fn near_limits(report: &Report, style: Style) -> String {
         ("Ended", Kind::Text),
         ("Used, ms", Kind::Quantity),
         ("Memory, bytes", Kind::Integer),
+        ("Statements", Kind::Integer),
     ];
     let rows: Vec<_> = audit.near.iter().map(row).collect();
     let (deadline, memory) = (limits.deadline.as_millis(), limits.memory_bytes);
-    let words = format!("The limits are {deadline} ms and {memory} bytes.");
+    let statements = limits.statements;
+    let words =
+        format!("The limits are {deadline} ms, {memory} bytes and {statements} statements.");
     draw::table(&columns, &rows, style)
         + &rest(rows.len(), audit.near_in_all, style)
         + &draw::aside(&words, style)

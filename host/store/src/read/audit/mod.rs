@@ -33,6 +33,8 @@ pub struct Near {
     pub used_us: u64,
     /// Bytes of the guest's memory at its greatest.
     pub memory_bytes: u64,
+    /// Statements.
+    pub statements: u64,
 }
 
 /// What the calls of a period come to.
@@ -175,6 +177,8 @@ pub struct NearLimit {
     pub used_us: u64,
     /// The guest's memory at its greatest, in bytes.
     pub memory_bytes: u64,
+    /// Its statements.
+    pub statements: u64,
 }
 
 /// A call, and how long it held its connection.

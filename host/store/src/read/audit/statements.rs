@@ -189,16 +189,17 @@ impl Session {
         let sql = over_calls!(
             query,
             "SELECT plugin, version, function, run, call_id, began_at, outcome, held_us, \
-             max(wall_us - wait_us, 0), memory_peak_bytes, count(*) OVER () FROM call_costs \
-             WHERE (wall_us - wait_us >= $3 OR memory_peak_bytes >= $4 OR outcome = 'deadline') \
-             AND ",
-            " ORDER BY max((wall_us - wait_us) * 1.0 / $3, memory_peak_bytes * 1.0 / $4) DESC, id \
-             LIMIT $5 + 0",
+             max(wall_us - wait_us, 0), memory_peak_bytes, statements, count(*) OVER () \
+             FROM call_costs WHERE (wall_us - wait_us >= $3 OR memory_peak_bytes >= $4 \
+             OR statements >= $5 OR outcome = 'deadline') AND ",
+            " ORDER BY max((wall_us - wait_us) * 1.0 / $3, memory_peak_bytes * 1.0 / $4, \
+             statements * 1.0 / $5) DESC, id LIMIT $6 + 0",
         );
         let bound = |figure: u64| i64::try_from(figure).unwrap_or(i64::MAX);
         let sql = sql
             .bind(bound(query.near.used_us))
             .bind(bound(query.near.memory_bytes))
+            .bind(bound(query.near.statements))
             .bind(i64::from(query.top));
         let rows = self.fetch(sql).await?;
         let near = rows.iter().map(|row| {
@@ -207,10 +208,11 @@ impl Session {
                 call: holder(&columns)?,
                 used_us: columns.unsigned(8)?,
                 memory_bytes: columns.unsigned(9)?,
+                statements: columns.unsigned(10)?,
             })
         });
         let in_all = rows.first();
-        let in_all = in_all.map(|row| Columns::new(row, "call_costs").unsigned(10));
+        let in_all = in_all.map(|row| Columns::new(row, "call_costs").unsigned(11));
         Ok((
             near.collect::<Result<_, StoreError>>()?,
             in_all.transpose()?.unwrap_or(0),
