@@ -211,7 +211,7 @@ async fn a_run_that_gets_no_connection_is_on_the_bill_of_whose_it_was() {
         in_time(host.run_expert(run_of(1, &["S0"])))
             .await
             .unwrap_err();
-        held.end().await;
+        held.end();
         let recent = host.recent_calls();
         let [.., cut, refused] = &recent[..] else {
             panic!("not two calls: {recent:?}");
@@ -229,7 +229,7 @@ async fn a_run_that_gets_no_connection_is_on_the_bill_of_whose_it_was() {
         let mut session = host.session("look");
         let accounts = host.accounts();
         accounts.expert(expert(1), &mut session).await.unwrap();
-        session.end().await;
+        session.end();
     }
     let bill = bill(&host, "guest-settles").await;
     assert_eq!((bill.calls, bill.failures, bill.sessions), (1, 1, 0));

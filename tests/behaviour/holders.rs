@@ -76,7 +76,7 @@ async fn a_crowd_that_waits_in_vain_is_one_line_of_the_log() {
         session.open().await.unwrap_err();
     });
     join_all(waiting).with_subscriber(log).await;
-    held.end().await;
+    held.end();
     let lines = lines.lock().unwrap();
     let told: Vec<_> = lines
         .iter()

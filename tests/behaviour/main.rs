@@ -28,4 +28,5 @@ mod soak;
 mod statements;
 mod unchanged;
 mod warming;
+mod write_ahead;
 mod writes;

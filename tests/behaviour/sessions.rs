@@ -249,7 +249,7 @@ async fn each_session_that_is_opened_is_one_event_that_says_for_whom() {
     let mut own = host.session("its own");
     own.open().await.unwrap();
     own.open().await.unwrap();
-    own.end().await;
+    own.end();
     expect("host", "its own");
 
     let told = told.lock().unwrap();

@@ -97,7 +97,7 @@ impl Host {
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
-                session.end().await;
+                session.end();
                 recording.end_early(&error);
                 return Err(error);
             }

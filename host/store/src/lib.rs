@@ -21,6 +21,7 @@ mod read;
 mod reads;
 mod session;
 mod store;
+mod wal;
 mod watch;
 mod write;
 mod writer;

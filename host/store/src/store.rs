@@ -18,6 +18,7 @@ use crate::changes::{Changed, Changes, DataVersion};
 use crate::live::{LiveGuard, LiveSession, LiveSessions, Tellings};
 use crate::reads::Shared;
 use crate::session::{Purpose, Session, SessionId, data_version, roll_back};
+use crate::wal::Wal;
 use crate::watch::Watch;
 use crate::writer::{Writer, Writing, Written};
 use crate::{Location, StoreError, migrate};
@@ -37,6 +38,8 @@ pub struct StoreOptions {
     /// Whether sessions that see the same version of the data share what they
     /// read.
     pub share_reads: bool,
+    /// The length at which the write-ahead log is cut, in bytes.
+    pub wal_bytes: u64,
 }
 
 impl Default for StoreOptions {
@@ -47,6 +50,7 @@ impl Default for StoreOptions {
             busy_timeout: Duration::from_secs(5),
             watch_every: Some(Duration::from_millis(40)),
             share_reads: true,
+            wal_bytes: 64 << 20,
         }
     }
 }
@@ -165,7 +169,8 @@ impl Store {
         let watch = options
             .watch_every
             .map(|every| Watch::start(every, reading, Arc::clone(&changes)));
-        let (writer, task) = Writer::start(connection, Arc::clone(&changes));
+        let wal = Wal::of(location.path(), options.wal_bytes, options.busy_timeout);
+        let (writer, task) = Writer::start(connection, Arc::clone(&changes), wal);
         Ok(Self {
             inner: Arc::new(Inner {
                 pool,

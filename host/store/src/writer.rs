@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::StoreError;
 use crate::changes::{Change, Changes, DataVersion};
 use crate::session::data_version;
+use crate::wal::Wal;
 
 /// Writes that wait at most; further ones wait to be queued.
 const QUEUE: usize = 256;
@@ -87,9 +88,10 @@ impl Writer {
     pub(crate) fn start(
         connection: SqliteConnection,
         changes: Arc<Changes>,
+        wal: Wal,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(connection, changes, jobs));
+        let task = tokio::spawn(run(connection, changes, wal, jobs));
         (Self { queue }, task)
     }
 
@@ -117,10 +119,12 @@ impl Writer {
 async fn run(
     mut connection: SqliteConnection,
     changes: Arc<Changes>,
+    mut wal: Wal,
     mut jobs: mpsc::Receiver<Job>,
 ) {
     while let Some(job) = jobs.recv().await {
         job(&mut connection, &changes).await;
+        wal.trim(&mut connection).await;
     }
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "the writing connection could not be closed");
