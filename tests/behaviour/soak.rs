@@ -19,6 +19,8 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use lombard_model::CallOutcome;
 use lombard_runtime::{Host, Limits, PluginRef, Rendered, RuntimeError};
+use lombard_store::{SettingsOwner, SettingsWrite, Store, StoreOptions};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tracing::Dispatch;
@@ -28,7 +30,7 @@ use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::watch::{on_guest_line, on_line};
 use crate::support::{
-    Setup, all_connections_are_back, guest, in_time, params, probe, render, vitals,
+    Setup, account, all_connections_are_back, guest, in_time, params, probe, render, vitals,
 };
 
 /// Calls where nobody says how many.
@@ -87,6 +89,30 @@ async fn sessions_that_end_in_every_way_leave_nothing_behind() {
     );
     soak.judge_memory();
     soak.a_full_crowd_is_served().await;
+}
+
+/// After this the store has all the connections beside its pool: the one that
+/// watches for other processes' writes is made at its first look.
+async fn another_process_s_write_is_noticed(host: &Host) {
+    let other = StoreOptions {
+        watch_every: None,
+        ..StoreOptions::default()
+    };
+    let other = Store::open(host.store().location(), &other).await;
+    let other = other.expect("the same database");
+    let write = SettingsWrite {
+        set: BTreeMap::from([("note".to_owned(), json!("seen"))]),
+        ..SettingsWrite::default()
+    };
+    let saved = other.save_settings(SettingsOwner::Account(account(1)), write);
+    let version = saved.await.expect("a save").version;
+    in_time(async {
+        while host.store().data_version() < version {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    other.close().await;
 }
 
 const MIXTURE: [CallOutcome; 5] = [
@@ -151,6 +177,7 @@ impl Soak {
         host.import(Book::default().dataset())
             .await
             .expect("a book");
+        another_process_s_write_is_noticed(&host).await;
         let widgets = join_all(WIDGETS.map(|name| host.plugin(name))).await;
         let mut guests = BTreeMap::new();
         for name in ["fails", "traps", "loops", "probes"] {

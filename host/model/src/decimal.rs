@@ -44,6 +44,10 @@ impl WireDecimal {
     /// # Errors
     /// [`DecimalError::OutOfRange`] where even the whole part does not fit.
     pub fn rounded(number: Decimal) -> Result<Self, DecimalError> {
+        // Most are what `parse_decimal` gave: short and without a 0 at the end.
+        if let Some(wire) = Self::exact(number).filter(|wire| wire.is_normal()) {
+            return Ok(wire);
+        }
         let exact = number.normalize();
         if let Some(wire) = Self::exact(exact) {
             return Ok(wire);
@@ -55,6 +59,11 @@ impl WireDecimal {
                 Self::exact(exact.round_dp_with_strategy(places, strategy).normalize())
             })
             .ok_or_else(|| DecimalError::OutOfRange(number.to_string()))
+    }
+
+    /// Whether no digit behind the point could be left out.
+    fn is_normal(self) -> bool {
+        self.scale == 0 || self.mantissa % 10 != 0
     }
 
     fn exact(number: Decimal) -> Option<Self> {
@@ -173,6 +182,15 @@ mod tests {
             let number = Decimal::try_from(WireDecimal { mantissa, scale }).unwrap();
             let back = Decimal::try_from(WireDecimal::rounded(number).unwrap()).unwrap();
             prop_assert_eq!(number, back);
+        }
+
+        #[test]
+        fn the_wire_form_has_no_digit_too_many(digits in -9_999_i64..=9_999, zeros in 0_u32..=9, scale in 0_u8..=12) {
+            let mantissa = digits * 10_i64.pow(zeros);
+            let number = Decimal::try_from(WireDecimal { mantissa, scale }).unwrap();
+            let wire = WireDecimal::rounded(number).unwrap();
+            let shortest = number.normalize();
+            prop_assert_eq!((i128::from(wire.mantissa), u32::from(wire.scale)), (shortest.mantissa(), shortest.scale()));
         }
 
         #[test]
