@@ -347,7 +347,7 @@ proptest! {
             for step in steps {
                 world.take(step).await;
             }
-            world.end();
+            world.end().await;
         });
     }
 }
