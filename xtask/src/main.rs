@@ -31,6 +31,8 @@ Usage: cargo xtask <command>
                             turns on the same databases. Needs Python 3.11, and
                             a package index once
                             (--binary: measure this lombard, and build none)
+  bench --parts [-- ARGS]   the parts of a call, each by itself, with Criterion
+                            (ARGS: a filter, or options of Criterion)
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
   lint                      fmt, tidy, clippy, docs, licences
@@ -62,7 +64,7 @@ fn main() -> ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 enum Command<'a> {
     Help,
-    Bench(bench::Options),
+    Bench(bench::Options<'a>),
     Build,
     Guests,
     Demo(&'a [&'a str]),
