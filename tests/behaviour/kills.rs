@@ -1,7 +1,7 @@
 //! Invariant 7, the hard way: a process that saves many settings at once is
 //! killed in the middle of it, and all of them are saved or none.
 //!
-//! Owns: killing. What a save that fails leaves stands in `saves`.
+//! Owns: killing. What a save that fails leaves stands in `atomic`.
 //!
 //! The process that is killed is this test binary: it runs [`saver`] alone,
 //! with a variable that names the database.
@@ -12,31 +12,19 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch};
-use lombard_model::{Definitions, SettingDefinition, SettingType};
-use lombard_store::{Location, Purpose, SettingsOwner, Store, StoreOptions};
+use lombard_accounts::{Accounts, AccountsOptions};
+use lombard_store::{Location, Purpose, Store, StoreOptions};
 use serde_json::Value as Json;
 
 use crate::support::account;
 use crate::support::books::Book;
+use crate::support::settings::{KEYS, all_at, definitions, owner};
 
 /// Names the database to the process that saves.
 const DATABASE: &str = "LOMBARD_TEST_SAVER";
 
 /// How often a process is killed.
 const ROUNDS: u64 = 200;
-
-/// Settings that are saved at once.
-const KEYS: usize = 10;
-
-fn definitions() -> Definitions {
-    let number = |at| {
-        let definition = SettingDefinition::new(SettingType::Int, "");
-        (format!("n{at}"), definition)
-    };
-    let all = (0..KEYS).map(number).collect();
-    Definitions::new(all).expect("sound definitions")
-}
 
 async fn open(database: &Path) -> (Store, Accounts) {
     let options = StoreOptions {
@@ -75,7 +63,6 @@ async fn saver() {
     };
     let (store, accounts) = open(Path::new(&database)).await;
     let definitions = definitions();
-    let owner = SettingsOwner::Account(account(1));
     let tell = |what: &str, value: i64| {
         let mut out = std::io::stdout().lock();
         writeln!(out, "{what} {value}").and_then(|()| out.flush())
@@ -83,14 +70,13 @@ async fn saver() {
     let mut value = value(&store, &accounts).await;
     loop {
         value += 1;
-        let patch: SettingsPatch = (0..KEYS)
-            .map(|at| (format!("n{at}"), Some(Json::from(value))))
-            .collect();
         // Whoever listened has gone: so must this.
         if tell("saving", value).is_err() {
             return;
         }
-        let saved = accounts.save_settings(owner, &definitions, patch).await;
+        let saved = accounts
+            .save_settings(owner(), &definitions, all_at(value))
+            .await;
         saved.expect("it saves");
         if tell("saved", value).is_err() {
             return;

@@ -23,11 +23,11 @@ pub(crate) fn guest_side(workspace: &Workspace) -> Vec<&Package> {
         .collect()
 }
 
-/// The plugins, and the binary with them inside.
+/// The plugins that the binary embeds.
 ///
 /// # Errors
 /// Where something can't be built; the message names it.
-pub(crate) fn binary(workspace: &Workspace) -> Result<()> {
+pub(crate) fn plugins(workspace: &Workspace) -> Result<()> {
     step("build plugins", || {
         target::ensure(workspace)?;
         let folders = PLUGIN_FOLDERS.into_iter();
@@ -35,7 +35,15 @@ pub(crate) fn binary(workspace: &Workspace) -> Result<()> {
             .flat_map(|folder| workspace.packages_in(folder))
             .collect();
         plugins::build(workspace, &packages, &workspace.plugins())
-    })?;
+    })
+}
+
+/// The plugins, and the binary with them inside.
+///
+/// # Errors
+/// Where something can't be built; the message names it.
+pub(crate) fn binary(workspace: &Workspace) -> Result<()> {
+    plugins(workspace)?;
     // With the whole workspace selected, so that the features of its
     // dependencies are those of the tests: wasmtime is then compiled once.
     let arguments = ["build", "--release", "--workspace", "--bin", "lombard"];

@@ -32,6 +32,8 @@ Usage: cargo xtask <command>
                             turns on the same databases. Needs Python 3.11, and
                             a package index once
                             (--binary: measure this lombard, and build none)
+  bench --parts [-- ARGS]   the parts of a call, each by itself, with Criterion
+                            (ARGS: a filter, or options of Criterion)
   soak [--sessions N]       N sessions (a million) opened and ended in every way,
                             then what they left behind: connections, handles,
                             memory. Takes a quarter of an hour or more
@@ -66,7 +68,7 @@ fn main() -> ExitCode {
 #[derive(Debug, PartialEq, Eq)]
 enum Command<'a> {
     Help,
-    Bench(bench::Options),
+    Bench(bench::Options<'a>),
     Build,
     Guests,
     Soak {

@@ -1,19 +1,16 @@
 //! Everything the host does with accounts and expert instances.
 //!
-//! Owns: the two caches and their being told of commits, saving settings, and
-//! asking brokers. Must not know: on whose behalf.
+//! Owns: the two caches and their being told of commits, and saving settings.
+//! What brokers are asked stands in `asking.rs`. Must not know: on whose behalf.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lombard_model::{
-    AccountId, Balance, Decimal, Definitions, ExpertId, Instrument, Position, Quote, SettingError,
-};
+use lombard_model::{AccountId, Definitions, ExpertId, SettingError};
 use lombard_store::{Change, Changed, Session, SettingsOwner, SettingsWrite, Store, Written};
 use serde_json::Value as Json;
 
-use crate::broker::{self, Provider};
 use crate::cache::{AgeClock, CacheOptions, CacheStats, InstanceCache, Kind, Loaded};
 use crate::{AccountKind, AccountsError, ExpertKind, Warm};
 
@@ -120,6 +117,17 @@ impl Accounts {
         self.expire(&self.caches.accounts, &[id]);
         let loaded = self.caches.accounts.get(id, session).await?;
         loaded.ok_or(AccountsError::NoAccount(id))
+    }
+
+    /// The same of several, those that there are: where more than one is not at
+    /// hand, over one statement.
+    pub(crate) async fn accounts(
+        &self,
+        ids: &[AccountId],
+        session: &mut Session,
+    ) -> Result<HashMap<AccountId, Loaded<AccountKind>>, AccountsError> {
+        self.expire(&self.caches.accounts, ids);
+        Ok(self.caches.accounts.get_many(ids, session).await?)
     }
 
     /// An account as the database has it now, past the cache.
@@ -250,101 +258,6 @@ impl Accounts {
         self.caches.experts.stats()
     }
 
-    /// The cash of these accounts, one answer for each, in their order; absent
-    /// where an account is unknown or can't be reached.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn balances(
-        &self,
-        ids: &[AccountId],
-        session: &mut Session,
-    ) -> Result<Vec<Balance>, AccountsError> {
-        let wanted: Vec<_> = ids
-            .iter()
-            .copied()
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
-        let mut cash = HashMap::new();
-        for (provider, accounts) in self.reachable(&wanted, session).await? {
-            cash.extend(provider.balances(&accounts, session).await?);
-        }
-        let balance = |account: &AccountId| Balance {
-            account: *account,
-            cash: cash.get(account).copied(),
-            taken_at: None,
-        };
-        Ok(ids.iter().map(balance).collect())
-    }
-
-    /// Current prices, one answer for each instrument, in their order; absent
-    /// where there is none or the account can't be reached.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn quotes(
-        &self,
-        instruments: Vec<Instrument>,
-        session: &mut Session,
-    ) -> Result<Vec<Quote>, AccountsError> {
-        let accounts: BTreeSet<_> = instruments.iter().map(|one| one.account).collect();
-        let accounts: Vec<_> = accounts.into_iter().collect();
-        let mut prices: HashMap<Instrument, Decimal> = HashMap::new();
-        for (provider, accounts) in self.reachable(&accounts, session).await? {
-            let its = instruments
-                .iter()
-                .filter(|one| accounts.contains(&one.account));
-            let its: Vec<_> = its.cloned().collect();
-            prices.extend(provider.prices(&its, session).await?);
-        }
-        let quote = |instrument: Instrument| Quote {
-            price: prices.get(&instrument).copied(),
-            instrument,
-            taken_at: None,
-        };
-        Ok(instruments.into_iter().map(quote).collect())
-    }
-
-    /// What an account holds, by symbol.
-    ///
-    /// # Errors
-    /// Where it is unknown or can't be reached, or the database fails.
-    pub async fn positions(
-        &self,
-        id: AccountId,
-        session: &mut Session,
-    ) -> Result<Arc<[Position]>, AccountsError> {
-        let loaded = self.account(id, session).await?;
-        let unreachable = |reason| AccountsError::Unreachable {
-            account: id,
-            reason,
-        };
-        let provider = reach(&loaded).map_err(unreachable)?;
-        if !provider.is_of_the_database() {
-            session.not_repeatable();
-        }
-        let mut held = provider.positions(&[id], session).await?;
-        Ok(held.remove(&id).unwrap_or_default())
-    }
-
-    /// What these accounts hold, by symbol, one answer for each, in their
-    /// order; absent where one is unknown or can't be reached.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn positions_of(
-        &self,
-        ids: &[AccountId],
-        session: &mut Session,
-    ) -> Result<Vec<Option<Arc<[Position]>>>, AccountsError> {
-        let mut held = HashMap::new();
-        for (provider, accounts) in self.reachable(ids, session).await? {
-            held.extend(provider.positions(&accounts, session).await?);
-        }
-        Ok(ids.iter().map(|id| held.get(id).cloned()).collect())
-    }
-
     pub(crate) fn store(&self) -> &Store {
         &self.store
     }
@@ -361,40 +274,6 @@ impl Accounts {
             self.store.forget_reads();
         }
     }
-
-    /// Of these accounts those that can be reached, by provider.
-    async fn reachable(
-        &self,
-        ids: &[AccountId],
-        session: &mut Session,
-    ) -> Result<Vec<(&'static dyn Provider, Vec<AccountId>)>, AccountsError> {
-        self.expire(&self.caches.accounts, ids);
-        let loaded = self.caches.accounts.get_many(ids, session).await?;
-        let mut by_provider: BTreeMap<&str, (&'static dyn Provider, Vec<AccountId>)> =
-            BTreeMap::new();
-        for id in ids {
-            match loaded.get(id).map(reach) {
-                Some(Ok(provider)) => {
-                    if !provider.is_of_the_database() {
-                        session.not_repeatable();
-                    }
-                    let its = by_provider.entry(provider.name());
-                    its.or_insert_with(|| (provider, Vec::new())).1.push(*id);
-                }
-                Some(Err(reason)) => tracing::debug!(account = %id, reason, "can't be reached"),
-                None => tracing::debug!(account = %id, "there is no such account"),
-            }
-        }
-        Ok(by_provider.into_values().collect())
-    }
-}
-
-fn reach(loaded: &Loaded<AccountKind>) -> Result<&'static dyn Provider, String> {
-    let name = &loaded.state.account.provider;
-    let provider =
-        broker::provider(name).ok_or_else(|| format!("there is no provider named `{name}`"))?;
-    provider.reachable(&loaded.state)?;
-    Ok(provider)
 }
 
 fn checked(definitions: &Definitions, patch: SettingsPatch) -> Result<SettingsWrite, SettingError> {

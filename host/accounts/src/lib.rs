@@ -7,6 +7,7 @@
 //! Must not know: SQL, plugins' code, WebAssembly.
 
 mod accounts;
+mod asking;
 mod broker;
 mod cache;
 mod definitions;

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use lombard_model::dataset::{AccountEntry, Dataset};
 use lombard_model::view::{Block, View};
 use lombard_model::{
-    Account, AccountId, Balance, Decimal, Expert, Instrument, Order, OrderState, OrderType, Quote,
-    Symbol, Timestamp, Transaction, parse_decimal,
+    Account, AccountId, Balance, Decimal, Expert, Instrument, Order, Quote, Transaction,
 };
 use serde_json::{Value as Json, json};
 
@@ -18,7 +18,8 @@ use crate::{
     floating_pl_per_expert,
 };
 
-struct Dataset {
+/// A scenario: its records, and what the widgets have to show of them.
+struct Golden {
     accounts: Vec<Account>,
     cash: BTreeMap<AccountId, Decimal>,
     prices: BTreeMap<Instrument, Decimal>,
@@ -28,112 +29,21 @@ struct Dataset {
     expected: Json,
 }
 
-fn decimal(json: &Json) -> Option<Decimal> {
-    json.as_str().map(|text| parse_decimal(text).unwrap())
-}
-
-fn text(json: &Json) -> String {
-    json.as_str().unwrap().to_owned()
-}
-
-fn time(json: &Json) -> Option<Timestamp> {
-    json.as_str().map(|text| text.parse().unwrap())
-}
-
-fn id<I: TryFrom<u64, Error: std::fmt::Debug>>(json: &Json) -> Option<I> {
-    json.as_u64().map(|id| id.try_into().unwrap())
-}
-
-fn records<T>(json: &Json, read: impl Fn(&Json) -> T) -> Vec<T> {
-    json.as_array().unwrap().iter().map(read).collect()
-}
-
-fn account(json: &Json) -> Account {
-    Account {
-        id: id(&json["id"]).unwrap(),
-        name: text(&json["name"]),
-        provider: text(&json["provider"]),
-        currency: text(&json["currency"]),
-    }
-}
-
-fn expert(json: &Json) -> Expert {
-    Expert {
-        id: id(&json["id"]).unwrap(),
-        account: id(&json["account_id"]).unwrap(),
-        plugin: text(&json["plugin"]),
-        alias: json["alias"].as_str().map(str::to_owned),
-        enabled: json["enabled"].as_bool().unwrap(),
-        virtual_equity_percent: decimal(&json["virtual_equity_pct"]).unwrap(),
-    }
-}
-
-fn transaction(json: &Json) -> Transaction {
-    Transaction {
-        id: id(&json["id"]).unwrap(),
-        expert: id(&json["expert_id"]),
-        symbol: Symbol::new(text(&json["symbol"])).unwrap(),
-        side: json["side"].as_str().map(|side| side.parse().unwrap()),
-        quantity: decimal(&json["quantity"]).unwrap(),
-        open_price: decimal(&json["open_price"]),
-        status: text(&json["status"]).parse().unwrap(),
-        created_at: time(&json["created_at"]).unwrap(),
-    }
-}
-
-fn order(json: &Json) -> Order {
-    Order {
-        id: id(&json["id"]).unwrap(),
-        transaction: id(&json["transaction_id"]).unwrap(),
-        account: id(&json["account_id"]).unwrap(),
-        symbol: Symbol::new(text(&json["symbol"])).unwrap(),
-        side: text(&json["side"]).parse().unwrap(),
-        order_type: OrderType::from_platform_name(&text(&json["type"])),
-        status: text(&json["status"]).parse::<OrderState>().unwrap().into(),
-        quantity: decimal(&json["quantity"]).unwrap(),
-        filled_quantity: decimal(&json["filled_quantity"]),
-        fill_price: decimal(&json["fill_price"]),
-        limit_price: decimal(&json["limit_price"]),
-        stop_price: decimal(&json["stop_price"]),
-        depends_on: id(&json["depends_on"]),
-        created_at: time(&json["created_at"]),
-    }
-}
-
-fn prices(account: &Json) -> impl Iterator<Item = (Instrument, Decimal)> {
-    let of = id(&account["id"]).unwrap();
-    account["prices"]
-        .as_object()
-        .into_iter()
-        .flatten()
-        .map(move |(symbol, price)| {
-            let symbol = Symbol::new(symbol.as_str()).unwrap();
-            let instrument = Instrument {
-                account: of,
-                symbol,
-            };
-            (instrument, decimal(price).unwrap())
-        })
-}
-
-fn cash(account: &Json) -> Option<(AccountId, Decimal)> {
-    Some((id(&account["id"])?, decimal(&account["balance"])?))
-}
-
-impl Dataset {
+impl Golden {
     fn read(name: &str) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden");
         let document = std::fs::read_to_string(folder.join(name)).unwrap();
         let mut document: Json = serde_json::from_str(&document).unwrap();
-        let data = document["dataset"].take();
-        let accounts = data["accounts"].as_array().unwrap();
+        let data = document["dataset"].take().to_string();
+        let data = Dataset::read(data.as_bytes()).unwrap();
+        let cash = |entry: &AccountEntry| Some((entry.id, entry.balance?.0));
         Self {
-            accounts: records(&data["accounts"], account),
-            cash: accounts.iter().filter_map(cash).collect(),
-            prices: accounts.iter().flat_map(prices).collect(),
-            experts: records(&data["experts"], expert),
-            transactions: records(&data["transactions"], transaction),
-            orders: records(&data["orders"], order),
+            accounts: data.accounts.iter().map(Account::from).collect(),
+            cash: data.accounts.iter().filter_map(cash).collect(),
+            prices: data.prices().collect(),
+            experts: data.experts.iter().map(Expert::from).collect(),
+            transactions: data.transactions.iter().map(Transaction::from).collect(),
+            orders: data.orders.iter().map(Order::from).collect(),
             expected: document["expected"].take(),
         }
     }
@@ -206,10 +116,10 @@ fn warnings(view: &View) -> Vec<&str> {
 }
 
 fn check(name: &str) -> [(&'static str, View); 3] {
-    let dataset = Dataset::read(name);
-    let views = dataset.views();
+    let golden = Golden::read(name);
+    let views = golden.views();
     for (widget, view) in &views {
-        assert_eq!(answer(view), dataset.expected[widget], "{widget} of {name}");
+        assert_eq!(answer(view), golden.expected[widget], "{widget} of {name}");
     }
     views
 }

@@ -6,6 +6,7 @@
 pub(crate) mod books;
 pub(crate) mod files;
 pub(crate) mod futures;
+pub(crate) mod settings;
 pub(crate) mod vitals;
 pub(crate) mod watch;
 

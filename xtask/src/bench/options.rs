@@ -7,7 +7,16 @@ use std::path::PathBuf;
 
 /// What to measure.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Options {
+pub(crate) enum Options<'a> {
+    /// Lombard beside the platform it began from.
+    Peer(PeerOptions),
+    /// The parts of a call, with the arguments for their benches.
+    Parts(&'a [&'a str]),
+}
+
+/// How to measure beside the platform.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PeerOptions {
     /// Sizes of the book.
     pub(super) transactions: Vec<u32>,
     /// Renders of each side in each round.
@@ -18,10 +27,20 @@ pub(crate) struct Options {
     pub(super) json: bool,
 }
 
-impl Options {
-    /// Reads the arguments; none where they are wrong. There is one comparison
-    /// so far, and it has to be named.
-    pub(crate) fn parse(arguments: &[&str]) -> Option<Self> {
+impl<'a> Options<'a> {
+    /// Reads the arguments; none where they are wrong. Which benchmark is meant
+    /// has to be said.
+    pub(crate) fn parse(arguments: &'a [&'a str]) -> Option<Self> {
+        match arguments {
+            ["--parts"] => Some(Self::Parts(&[])),
+            ["--parts", "--", rest @ ..] => Some(Self::Parts(rest)),
+            _ => PeerOptions::parse(arguments).map(Self::Peer),
+        }
+    }
+}
+
+impl PeerOptions {
+    fn parse(arguments: &[&str]) -> Option<Self> {
         let mut options = Self {
             transactions: vec![],
             renders: 50,
@@ -69,14 +88,14 @@ mod tests {
             "out/lombard",
             "--json",
         ]);
-        let expected = Options {
+        let expected = PeerOptions {
             transactions: vec![20, 2_000],
             renders: 7,
             binary: Some("out/lombard".into()),
             json: true,
         };
-        assert_eq!(options, Some(expected));
-        let by_default = Options::parse(&["--peer"]).unwrap();
+        assert_eq!(options, Some(Options::Peer(expected)));
+        let by_default = PeerOptions::parse(&["--peer"]).unwrap();
         assert_eq!(by_default.transactions, [20, 200, 2_000]);
     }
 
@@ -89,8 +108,17 @@ mod tests {
             &["--peer", "--transactions"],
             &["--peer", "--transactions", "0"],
             &["--peer", "--renders", "many"],
+            &["--parts", "session"],
+            &["--parts", "--peer"],
         ] {
             assert_eq!(Options::parse(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn what_stands_behind_two_dashes_is_for_the_benches() {
+        let options = Options::parse(&["--parts", "--", "session", "--quick"]);
+        assert_eq!(options, Some(Options::Parts(&["session", "--quick"])));
+        assert_eq!(Options::parse(&["--parts"]), Some(Options::Parts(&[])));
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use lombard_accounts::SettingsPatch;
+use lombard_model::dataset::Dataset;
 use lombard_model::{AccountId, UseCase};
 use lombard_runtime::{Host, RunRequest};
 use lombard_store::SettingsOwner;
@@ -42,7 +43,7 @@ pub(super) async fn measure(context: &Context) -> anyhow::Result<Vec<Part>> {
 }
 
 async fn parts(host: &Arc<Host>) -> anyhow::Result<Vec<Part>> {
-    host.import(super::book::with_plugin(20, 2, "bare-calls")?)
+    host.import(Dataset::to_measure(20, 2, "bare-calls")?)
         .await?;
     let fresh = fresh_instances(host).await?;
     let mut parts = vec![Part {

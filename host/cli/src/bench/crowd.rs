@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use lombard_runtime::{Host, PluginRef};
 use tokio::task::JoinSet;
 
-use super::book;
+use super::Size;
 use super::percentiles::Percentiles;
 use crate::context::Context;
 
@@ -20,8 +20,8 @@ const CROWDS: [u32; 4] = [1, 10, 100, 1_000];
 /// Renders of each crowd, at least.
 const RENDERS: u32 = 2_000;
 
-const TRANSACTIONS: u32 = 200;
-const ACCOUNTS: u32 = 2;
+/// Of the book they are of.
+const SIZE: Size = super::size(200, 2);
 
 /// What a crowd took.
 pub(super) struct Crowd {
@@ -52,7 +52,7 @@ pub(super) async fn measure(context: &Context) -> anyhow::Result<Vec<Crowd>> {
     for shares_reads in [false, true] {
         let file = folder.path().join("crowd.sqlite");
         let host = Arc::new(super::host(context, file, shares_reads).await?);
-        host.import(book::of(TRANSACTIONS, ACCOUNTS)?).await?;
+        host.import(super::book(SIZE)?).await?;
         let plugin = host.plugin("floating-pl-per-expert").await?;
         for at_once in CROWDS {
             // Once for nothing: connections, pages and plugin are warm then.

@@ -3,7 +3,6 @@
 //! Owns: which measurements there are, and their order. Must not know: how any
 //! of them is taken.
 
-mod book;
 mod calls;
 mod crowd;
 mod native;
@@ -14,6 +13,7 @@ mod widgets;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use lombard_model::dataset::Dataset;
 use lombard_runtime::Host;
 use lombard_store::Location;
 
@@ -115,8 +115,7 @@ async fn of_size(
         .join(format!("bench-{}.sqlite", size.transactions));
     let host = host(context, file.clone(), false).await?;
     let runs = async {
-        host.import(book::of(size.transactions, size.accounts)?)
-            .await?;
+        host.import(book(size)?).await?;
         // The same book to a host that shares what was read.
         let sharing = self::host(context, file, true).await?;
         let runs = widgets::measure(&host, &sharing, size, options.renders).await;
@@ -131,6 +130,15 @@ async fn of_size(
 async fn host(context: &Context, file: PathBuf, share_reads: bool) -> anyhow::Result<Host> {
     let location = Location::file(file);
     context.host_to_measure(location, share_reads).await
+}
+
+fn book(size: Size) -> anyhow::Result<Dataset> {
+    let Size {
+        transactions,
+        accounts,
+    } = size;
+    let plugin = "moving-average-cross";
+    Ok(Dataset::to_measure(transactions, accounts, plugin)?)
 }
 
 /// Where a database stands while it is measured.

@@ -7,6 +7,8 @@
 
 mod check;
 mod fields;
+mod measured;
+mod records;
 
 use std::collections::BTreeMap;
 use std::io::Read;

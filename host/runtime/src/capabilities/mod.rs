@@ -1,20 +1,24 @@
 //! What a plugin can ask of the host, one file for each capability.
 //!
 //! Owns: for each, its WIT implementation, its grants and its limits, side by
-//! side; and the two roads to a guest: a typed WIT error (its fault, or the
-//! world's) or a trap (an invariant of the host broke).
+//! side (those of what `session` is asked for in `asked.rs`); and the two roads
+//! to a guest, in `fault.rs`: a typed WIT error (its fault, or the world's) or a
+//! trap (an invariant of the host broke).
 //!
 //! Must not know: SQL. It reads through the session of the call.
 
+mod asked;
+mod fault;
 mod log;
 mod session;
 mod settings;
 
+pub(crate) use fault::{SessionFault, SettingsFault};
 pub(crate) use log::Journal;
 #[expect(
     unreachable_pub,
     reason = "the generated bindings name it again as `pub`"
 )]
 pub use session::Lent;
-pub(crate) use session::{SessionFault, lend};
-pub(crate) use settings::{Own, SettingsFault, Subject};
+pub(crate) use session::lend;
+pub(crate) use settings::{Own, Subject};

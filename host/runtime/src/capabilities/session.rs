@@ -1,25 +1,20 @@
 //! `session`: reading the book.
 //!
-//! Owns: the grant of each read, the bounds of what a guest may name, and that
-//! a guest can only ever have the handle it was lent: the session itself
-//! stands in the state of the call, the guest has a number without a table
-//! behind it.
+//! Owns: the grant of each read, and that a guest can only ever have the handle
+//! it was lent: the session itself stands in the state of the call, the guest
+//! has a number without a table behind it. What a guest may name stands in
+//! `asked.rs`.
 
 use lombard_accounts::AccountsError;
-use lombard_model::{
-    AccountId, ExpertId, Grant, Instrument, LookUp, OrderId, Symbol, TransactionId,
-    TransactionStatus,
-};
-use lombard_store::{StoreError, TransactionFilter};
+use lombard_model::{AccountId, ExpertId, Grant, LookUp, OrderId, Symbol, TransactionId};
 use wasmtime::component::Resource;
 
-use crate::Limits;
+use super::{SessionFault, asked};
 use crate::bindings::session::{
     AccountPositions, Host, HostSession, PastRecommendation, SymbolBars,
 };
 use crate::bindings::types::{
-    self as wit, Account, Balance, Bar, Expert, Order, Position, Quote, SessionError, Transaction,
-    TransactionStatuses,
+    self as wit, Account, Balance, Bar, Expert, Order, Position, Quote, Transaction,
 };
 use crate::call::CallState;
 
@@ -36,81 +31,7 @@ pub(crate) fn lend() -> Resource<Lent> {
     Resource::new_borrow(0)
 }
 
-/// The two roads from `session` to a guest.
-#[derive(Debug)]
-pub(crate) enum SessionFault {
-    /// The guest's fault, or the world's: it is told.
-    Told(SessionError),
-    /// The call can't go on: an invariant of the host broke, or the data moved
-    /// under it.
-    Broken(wasmtime::Error),
-}
-
-impl SessionFault {
-    fn invalid(fault: impl std::fmt::Display) -> Self {
-        Self::Told(SessionError::Invalid(fault.to_string()))
-    }
-}
-
-impl From<StoreError> for SessionFault {
-    fn from(error: StoreError) -> Self {
-        Self::Told(match &error {
-            StoreError::Moved { .. } => return Self::Broken(error.into()),
-            StoreError::Unavailable { .. } | StoreError::Closed => {
-                SessionError::Unavailable(error.to_string())
-            }
-            StoreError::TooManyRows { .. }
-            | StoreError::TooMuch { .. }
-            | StoreError::TooManyStatements { .. } => SessionError::Limit(error.to_string()),
-            _ => {
-                // The details, SQL among them, are for the operator only.
-                tracing::error!(error = &error as &dyn std::error::Error, "a read failed");
-                SessionError::Unavailable("the database failed; the host's log says why".into())
-            }
-        })
-    }
-}
-
-impl From<AccountsError> for SessionFault {
-    fn from(error: AccountsError) -> Self {
-        match error {
-            AccountsError::Store(error) => error.into(),
-            AccountsError::NoAccount(_) | AccountsError::NoExpert(_) => Self::invalid(error),
-            other => Self::Told(SessionError::Unavailable(other.to_string())),
-        }
-    }
-}
-
 type Answer<T> = Result<T, SessionFault>;
-
-/// Rows of an answer that has many of each.
-const MOST_ROWS: u64 = 1_000_000;
-
-impl wit::Host for CallState {
-    fn convert_session_error(&mut self, fault: SessionFault) -> wasmtime::Result<SessionError> {
-        let error = match fault {
-            SessionFault::Told(error) => error,
-            SessionFault::Broken(error) => return Err(error),
-        };
-        if let SessionError::Unavailable(why) = &error {
-            self.unserved = Some(why.clone());
-            self.session.not_repeatable();
-        }
-        Ok(error)
-    }
-
-    fn convert_settings_error(
-        &mut self,
-        fault: super::SettingsFault,
-    ) -> wasmtime::Result<wit::SettingsError> {
-        let error = fault.into_told()?;
-        if let wit::SettingsError::Unavailable(why) = &error {
-            self.unserved = Some(why.clone());
-            self.session.not_repeatable();
-        }
-        Ok(error)
-    }
-}
 
 impl Host for CallState {}
 
@@ -121,36 +42,7 @@ impl CallState {
         if self.setup.grants.allows(grant) {
             return Ok(());
         }
-        Err(SessionFault::Told(SessionError::Denied(
-            grant.as_str().to_owned(),
-        )))
-    }
-
-    fn bounded(what: &str, asked: usize) -> Answer<()> {
-        let limit = Limits::SET_ITEMS;
-        if u32::try_from(asked).is_ok_and(|asked| asked <= limit) {
-            return Ok(());
-        }
-        let fault = format!("{what}: {asked} were named, at most {limit} can be");
-        Err(SessionFault::Told(SessionError::Limit(fault)))
-    }
-
-    /// The same where each may give so many rows.
-    fn bounded_rows(what: &str, asked: usize, each: u32) -> Answer<()> {
-        Self::bounded(what, asked)?;
-        let rows = u64::from(each).saturating_mul(u64::try_from(asked).unwrap_or(u64::MAX));
-        if rows <= MOST_ROWS {
-            return Ok(());
-        }
-        let fault = format!("{what}: {rows} rows could be in the answer, at most {MOST_ROWS} can");
-        Err(SessionFault::Told(SessionError::Limit(fault)))
-    }
-
-    fn page(limit: u32) -> Answer<u32> {
-        match limit {
-            0 => Err(SessionFault::invalid("a limit of 0 asks for nothing")),
-            _ => Ok(limit.min(Limits::SET_ITEMS)),
-        }
+        Err(SessionFault::denied(grant))
     }
 }
 
@@ -169,9 +61,9 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<Transaction>> {
         self.may(Grant::ReadTransactions)?;
-        let limit = Self::page(limit)?;
+        let limit = asked::page(limit)?;
         // An id or a symbol that can't be finds what an unknown one finds.
-        let Some(filter) = read_filter(filter) else {
+        let Some(filter) = asked::filter(filter) else {
             return Ok(Vec::new());
         };
         let after = match after.map(TransactionId::try_from) {
@@ -198,23 +90,23 @@ impl HostSession for CallState {
         ids: Vec<u64>,
     ) -> Answer<Vec<Transaction>> {
         self.may(Grant::ReadTransactions)?;
-        Self::bounded("transactions-by-id", ids.len())?;
-        let found = self.session.transactions_by_id(&known_ids(ids)).await?;
+        asked::bounded("transactions-by-id", ids.len())?;
+        let found = self.session.transactions_by_id(&asked::ids(&ids)).await?;
         Ok(found.iter().map(Transaction::from).collect())
     }
 
     async fn orders_by_id(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
         self.may(Grant::ReadOrders)?;
-        Self::bounded("orders-by-id", ids.len())?;
-        let found = self.session.orders_by_id(&known_ids(ids)).await?;
+        asked::bounded("orders-by-id", ids.len())?;
+        let found = self.session.orders_by_id(&asked::ids(&ids)).await?;
         Ok(found.iter().map(Order::from).collect())
     }
 
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
         self.may(Grant::ReadOrders)?;
         self.looked_up(LookUp::OrdersOfOne.of_one(ids.len()));
-        Self::bounded("orders-of", ids.len())?;
-        let orders = self.session.orders_of(&known_ids(ids)).await?;
+        asked::bounded("orders-of", ids.len())?;
+        let orders = self.session.orders_of(&asked::ids(&ids)).await?;
         Ok(orders.iter().map(Order::from).collect())
     }
 
@@ -250,23 +142,15 @@ impl HostSession for CallState {
     async fn balances(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Balance>> {
         self.may(Grant::ReadBalances)?;
         self.looked_up(LookUp::Balance.of_one(ids.len()));
-        Self::bounded("balances", ids.len())?;
-        let known: Vec<_> = ids
-            .iter()
-            .filter_map(|id| AccountId::try_from(*id).ok())
-            .collect();
+        asked::bounded("balances", ids.len())?;
+        let known = asked::ids(&ids);
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
-        let mut given = accounts.balances(&known, session).await?.into_iter();
-        let answer = ids.into_iter().map(|account| {
-            let balance = match AccountId::try_from(account) {
-                Ok(_) => given.next(),
-                Err(_) => None,
-            };
+        let given = accounts.balances(&known, session).await?;
+        let answer = asked::each_with(ids, is_account, given).map(|(account, balance)| {
+            let cash = balance.and_then(|balance| balance.cash);
             Balance {
                 account,
-                cash: balance
-                    .and_then(|balance| balance.cash)
-                    .map(wit::Decimal::from),
+                cash: cash.map(wit::Decimal::from),
                 taken_at: None,
             }
         });
@@ -287,16 +171,13 @@ impl HostSession for CallState {
         ids: Vec<u64>,
     ) -> Answer<Vec<AccountPositions>> {
         self.may(Grant::ReadPositions)?;
-        Self::bounded("positions-of", ids.len())?;
-        let known: Vec<_> = known_ids(ids.clone());
+        asked::bounded("positions-of", ids.len())?;
+        let known = asked::ids(&ids);
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
-        let mut given = accounts.positions_of(&known, session).await?.into_iter();
-        let answer = ids.into_iter().map(|account| {
-            let held = match AccountId::try_from(account) {
-                Ok(_) => given.next().flatten(),
-                Err(_) => None,
-            };
-            let positions = held.map(|held| held.iter().map(Position::from).collect());
+        let given = accounts.positions_of(&known, session).await?;
+        let answer = asked::each_with(ids, is_account, given).map(|(account, held)| {
+            let positions = held.flatten();
+            let positions = positions.map(|held| held.iter().map(Position::from).collect());
             AccountPositions { account, positions }
         });
         Ok(answer.collect())
@@ -309,18 +190,16 @@ impl HostSession for CallState {
     ) -> Answer<Vec<Quote>> {
         self.may(Grant::ReadPrices)?;
         self.looked_up(LookUp::Quote.of_one(instruments.len()));
-        Self::bounded("quotes", instruments.len())?;
-        let known = instruments.iter().filter_map(read_instrument).collect();
+        asked::bounded("quotes", instruments.len())?;
+        let known = instruments.iter().filter_map(asked::instrument).collect();
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
-        let mut given = accounts.quotes(known, session).await?.into_iter();
-        let answer = instruments.into_iter().map(|instrument| {
-            let quote = match read_instrument(&instrument) {
-                Some(_) => given.next(),
-                None => None,
-            };
+        let given = accounts.quotes(known, session).await?;
+        let can_be = |one: &wit::Instrument| asked::instrument(one).is_some();
+        let answer = asked::each_with(instruments, can_be, given).map(|(instrument, quote)| {
+            let price = quote.and_then(|quote| quote.price);
             Quote {
                 instrument,
-                price: quote.and_then(|quote| quote.price).map(wit::Decimal::from),
+                price: price.map(wit::Decimal::from),
                 taken_at: None,
             }
         });
@@ -355,7 +234,7 @@ impl HostSession for CallState {
     ) -> Answer<Vec<Bar>> {
         self.may(Grant::ReadBars)?;
         self.looked_up(LookUp::Bars);
-        let limit = Self::page(limit)?;
+        let limit = asked::page(limit)?;
         let Ok(symbol) = Symbol::new(symbol) else {
             return Ok(Vec::new());
         };
@@ -372,8 +251,8 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<SymbolBars>> {
         self.may(Grant::ReadBars)?;
-        let limit = Self::page(limit)?;
-        Self::bounded_rows("bars-of", symbols.len(), limit)?;
+        let limit = asked::page(limit)?;
+        asked::bounded_rows("bars-of", symbols.len(), limit)?;
         let until = lombard_model::Timestamp::from_micros(until);
         let known: Vec<_> = symbols
             .iter()
@@ -400,7 +279,7 @@ impl HostSession for CallState {
     ) -> Answer<Vec<PastRecommendation>> {
         self.may(Grant::ReadRecommendations)?;
         self.looked_up(LookUp::Recommendations);
-        let limit = Self::page(limit)?;
+        let limit = asked::page(limit)?;
         let Ok(expert) = ExpertId::try_from(expert) else {
             return Ok(Vec::new());
         };
@@ -415,9 +294,9 @@ impl HostSession for CallState {
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
         self.may(Grant::ReadRecommendations)?;
-        let limit = Self::page(limit)?;
-        Self::bounded_rows("recommendations-of", experts.len(), limit)?;
-        let experts: Vec<_> = known_ids(experts);
+        let limit = asked::page(limit)?;
+        asked::bounded_rows("recommendations-of", experts.len(), limit)?;
+        let experts: Vec<_> = asked::ids(&experts);
         let past = self.session.recommendations_of_all(&experts, limit).await?;
         let past = past.iter().flat_map(|past| past.iter());
         Ok(past.map(PastRecommendation::from).collect())
@@ -431,35 +310,6 @@ impl HostSession for CallState {
     }
 }
 
-fn read_filter(filter: crate::bindings::session::TransactionFilter) -> Option<TransactionFilter> {
-    let expert = filter.expert.map(ExpertId::try_from).transpose().ok()?;
-    let symbol = filter.symbol.map(Symbol::new).transpose().ok()?;
-    let states = [
-        (TransactionStatuses::WAITING, TransactionStatus::Waiting),
-        (TransactionStatuses::OPENED, TransactionStatus::Opened),
-        (TransactionStatuses::CLOSING, TransactionStatus::Closing),
-        (TransactionStatuses::CLOSED, TransactionStatus::Closed),
-    ];
-    let wanted = states
-        .into_iter()
-        .filter(|(flag, _)| filter.statuses.contains(*flag));
-    Some(TransactionFilter {
-        statuses: wanted.map(|(_, status)| status).collect(),
-        expert,
-        symbol,
-    })
-}
-
-/// Without those that can't be ids: they find what unknown ones find.
-fn known_ids<I: TryFrom<u64>>(ids: Vec<u64>) -> Vec<I> {
-    ids.into_iter()
-        .filter_map(|id| id.try_into().ok())
-        .collect()
-}
-
-fn read_instrument(instrument: &wit::Instrument) -> Option<Instrument> {
-    Some(Instrument {
-        account: AccountId::try_from(instrument.account).ok()?,
-        symbol: Symbol::new(instrument.symbol.as_str()).ok()?,
-    })
+fn is_account(id: &u64) -> bool {
+    AccountId::try_from(*id).is_ok()
 }

@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
 use lombard_model::{
-    Decimal, Definitions, ExpertId, Grant, LookUp, SettingError, SettingValue, Settings,
-    WireDecimal,
+    Decimal, Definitions, ExpertId, Grant, LookUp, SettingValue, Settings, WireDecimal,
 };
 use lombard_store::{SettingsOwner, StoreError};
 use serde_json::Value as Json;
 
+use super::SettingsFault;
 use crate::bindings::settings::{Entry, Host, Value};
 use crate::bindings::types::{self as wit, SettingsError};
 use crate::call::CallState;
@@ -37,64 +37,6 @@ pub(crate) struct Own {
     /// What was read of them, so that a loop that reads one again costs a copy
     /// of its value.
     read: BTreeMap<String, Option<Value>>,
-}
-
-/// The two roads from `settings` to a guest.
-#[derive(Debug)]
-pub(crate) enum SettingsFault {
-    /// The guest's fault, or the world's: it is told.
-    Told(SettingsError),
-    /// An invariant of the host broke: the call ends.
-    Broken(wasmtime::Error),
-}
-
-impl SettingsFault {
-    pub(super) fn into_told(self) -> wasmtime::Result<SettingsError> {
-        match self {
-            Self::Told(error) => Ok(error),
-            Self::Broken(error) => Err(error),
-        }
-    }
-
-    fn denied(grant: Grant) -> Self {
-        Self::Told(SettingsError::Denied(grant.as_str().to_owned()))
-    }
-}
-
-impl From<SettingError> for SettingsFault {
-    fn from(error: SettingError) -> Self {
-        Self::Told(match error {
-            SettingError::Undeclared { .. } => SettingsError::Undeclared(error.to_string()),
-            _ => SettingsError::Invalid(error.to_string()),
-        })
-    }
-}
-
-impl From<AccountsError> for SettingsFault {
-    fn from(error: AccountsError) -> Self {
-        match error {
-            AccountsError::Setting(error) => error.into(),
-            AccountsError::Store(error @ StoreError::Moved { .. }) => Self::Broken(error.into()),
-            AccountsError::Store(StoreError::Unavailable { .. } | StoreError::Closed) => {
-                Self::Told(SettingsError::Unavailable(error.to_string()))
-            }
-            AccountsError::Store(
-                StoreError::TooManyRows { .. }
-                | StoreError::TooMuch { .. }
-                | StoreError::TooManyStatements { .. },
-            ) => Self::Told(SettingsError::Other(error.to_string())),
-            AccountsError::Store(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "settings failed");
-                let told = "the database failed; the host's log says why".to_owned();
-                Self::Told(SettingsError::Unavailable(told))
-            }
-            // The instance of a running call was there when the call began.
-            AccountsError::NoExpert(_) | AccountsError::NoAccount(_) => {
-                Self::Told(SettingsError::Other(error.to_string()))
-            }
-            other => Self::Broken(wasmtime::Error::new(other)),
-        }
-    }
 }
 
 type Answer<T> = Result<T, SettingsFault>;

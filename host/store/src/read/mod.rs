@@ -19,6 +19,7 @@ mod orders;
 mod paper;
 mod plugins;
 mod recommendations;
+mod small_sets;
 mod transactions;
 
 pub use accounts::AccountRow;

@@ -3,36 +3,39 @@
 //! Owns: its shape: two experts an account, five symbols; each trade has a
 //! filled entry and a take-profit that waits for it, some have been partly
 //! closed, some are still to be opened. The same size is always the same book.
+//! Must not know: what is measured.
 
-use lombard_model::dataset::Dataset;
 use serde_json::{Value as Json, json};
+
+use super::{Dataset, DatasetError};
 
 const SYMBOLS: [&str; 5] = ["AAPL", "FB", "GOOG", "IBM", "MSFT"];
 
-/// The book with so many open transactions over so many accounts.
-pub(super) fn of(transactions: u32, accounts: u32) -> anyhow::Result<Dataset> {
-    with_plugin(transactions, accounts, "moving-average-cross")
-}
-
-/// The same with experts of this plugin.
-pub(super) fn with_plugin(
-    transactions: u32,
-    accounts: u32,
-    plugin: &str,
-) -> anyhow::Result<Dataset> {
-    let orders: Vec<_> = (1..=transactions)
-        .flat_map(|id| orders(id, accounts))
-        .collect();
-    let experts = 2 * accounts;
-    let document = json!({
-        "format": "lombard-dataset/1",
-        "accounts": (1..=accounts).map(account).collect::<Vec<_>>(),
-        "experts": (1..=experts).map(|id| expert(id, accounts, plugin)).collect::<Vec<_>>(),
-        "transactions": (1..=transactions)
-            .map(|id| transaction(id, experts)).collect::<Vec<_>>(),
-        "orders": orders,
-    });
-    Ok(Dataset::read(document.to_string().as_bytes())?)
+impl Dataset {
+    /// The book with so many open transactions, two orders each, over so many
+    /// accounts, with experts of this plugin.
+    ///
+    /// # Errors
+    /// Where there is no account, or the plugin's name is none.
+    pub fn to_measure(
+        transactions: u32,
+        accounts: u32,
+        plugin: &str,
+    ) -> Result<Self, DatasetError> {
+        let orders: Vec<_> = (1..=transactions)
+            .flat_map(|id| orders(id, accounts))
+            .collect();
+        let experts = 2 * accounts;
+        let document = json!({
+            "format": "lombard-dataset/1",
+            "accounts": (1..=accounts).map(account).collect::<Vec<_>>(),
+            "experts": (1..=experts).map(|id| expert(id, accounts, plugin)).collect::<Vec<_>>(),
+            "transactions": (1..=transactions)
+                .map(|id| transaction(id, experts)).collect::<Vec<_>>(),
+            "orders": orders,
+        });
+        Self::read(document.to_string().as_bytes())
+    }
 }
 
 fn account(id: u32) -> Json {

@@ -1,0 +1,148 @@
+//! Asking brokers, for many accounts at once.
+//!
+//! Owns: which provider is asked for which accounts, and the order of what they
+//! answer. Must not know: how a provider knows.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use lombard_model::{AccountId, Balance, Decimal, Instrument, Position, Quote};
+use lombard_store::Session;
+
+use crate::broker::{self, Provider};
+use crate::cache::Loaded;
+use crate::{AccountKind, Accounts, AccountsError};
+
+/// A provider with those of its accounts that it is asked for.
+type Asked = (&'static dyn Provider, Vec<AccountId>);
+
+impl Accounts {
+    /// The cash of these accounts, one answer for each, in their order; absent
+    /// where an account is unknown or can't be reached.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn balances(
+        &self,
+        ids: &[AccountId],
+        session: &mut Session,
+    ) -> Result<Vec<Balance>, AccountsError> {
+        let wanted: Vec<_> = ids
+            .iter()
+            .copied()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let mut cash = HashMap::new();
+        for (provider, accounts) in self.reachable(&wanted, session).await? {
+            cash.extend(provider.balances(&accounts, session).await?);
+        }
+        let balance = |account: &AccountId| Balance {
+            account: *account,
+            cash: cash.get(account).copied(),
+            taken_at: None,
+        };
+        Ok(ids.iter().map(balance).collect())
+    }
+
+    /// Current prices, one answer for each instrument, in their order; absent
+    /// where there is none or the account can't be reached.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn quotes(
+        &self,
+        instruments: Vec<Instrument>,
+        session: &mut Session,
+    ) -> Result<Vec<Quote>, AccountsError> {
+        let accounts: BTreeSet<_> = instruments.iter().map(|one| one.account).collect();
+        let accounts: Vec<_> = accounts.into_iter().collect();
+        let mut prices: HashMap<Instrument, Decimal> = HashMap::new();
+        for (provider, accounts) in self.reachable(&accounts, session).await? {
+            let its = instruments
+                .iter()
+                .filter(|one| accounts.contains(&one.account));
+            let its: Vec<_> = its.cloned().collect();
+            prices.extend(provider.prices(&its, session).await?);
+        }
+        let quote = |instrument: Instrument| Quote {
+            price: prices.get(&instrument).copied(),
+            instrument,
+            taken_at: None,
+        };
+        Ok(instruments.into_iter().map(quote).collect())
+    }
+
+    /// What an account holds, by symbol.
+    ///
+    /// # Errors
+    /// Where it is unknown or can't be reached, or the database fails.
+    pub async fn positions(
+        &self,
+        id: AccountId,
+        session: &mut Session,
+    ) -> Result<Arc<[Position]>, AccountsError> {
+        let loaded = self.account(id, session).await?;
+        let unreachable = |reason| AccountsError::Unreachable {
+            account: id,
+            reason,
+        };
+        let provider = reach(&loaded, session).map_err(unreachable)?;
+        let mut held = provider.positions(&[id], session).await?;
+        Ok(held.remove(&id).unwrap_or_default())
+    }
+
+    /// What these accounts hold, by symbol, one answer for each, in their
+    /// order; absent where one is unknown or can't be reached.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn positions_of(
+        &self,
+        ids: &[AccountId],
+        session: &mut Session,
+    ) -> Result<Vec<Option<Arc<[Position]>>>, AccountsError> {
+        let mut held = HashMap::new();
+        for (provider, accounts) in self.reachable(ids, session).await? {
+            held.extend(provider.positions(&accounts, session).await?);
+        }
+        Ok(ids.iter().map(|id| held.get(id).cloned()).collect())
+    }
+
+    /// Of these accounts those that can be reached, by provider.
+    async fn reachable(
+        &self,
+        ids: &[AccountId],
+        session: &mut Session,
+    ) -> Result<Vec<Asked>, AccountsError> {
+        let loaded = self.accounts(ids, session).await?;
+        let mut by_provider: BTreeMap<&str, Asked> = BTreeMap::new();
+        for id in ids {
+            match loaded.get(id).map(|loaded| reach(loaded, session)) {
+                Some(Ok(provider)) => {
+                    let its = by_provider.entry(provider.name());
+                    its.or_insert_with(|| (provider, Vec::new())).1.push(*id);
+                }
+                Some(Err(reason)) => tracing::debug!(account = %id, reason, "can't be reached"),
+                None => tracing::debug!(account = %id, "there is no such account"),
+            }
+        }
+        Ok(by_provider.into_values().collect())
+    }
+}
+
+/// The provider of an account, which is about to answer `session`; else why it
+/// can't be reached.
+fn reach(
+    loaded: &Loaded<AccountKind>,
+    session: &mut Session,
+) -> Result<&'static dyn Provider, String> {
+    let name = &loaded.state.account.provider;
+    let provider =
+        broker::provider(name).ok_or_else(|| format!("there is no provider named `{name}`"))?;
+    provider.reachable(&loaded.state)?;
+    if !provider.is_of_the_database() {
+        session.not_repeatable();
+    }
+    Ok(provider)
+}

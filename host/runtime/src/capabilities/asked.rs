@@ -1,0 +1,92 @@
+//! What a guest asks `session` for, taken from the values of the contract.
+//!
+//! Owns: the bounds of what it may name, and that a value that can't be finds
+//! what an unknown one finds. Must not know: what is answered.
+
+use lombard_model::{AccountId, ExpertId, Instrument, Symbol, TransactionStatus};
+use lombard_store::TransactionFilter;
+
+use super::SessionFault;
+use crate::Limits;
+use crate::bindings::session;
+use crate::bindings::types::{self as wit, TransactionStatuses};
+
+/// Rows of an answer that has many of each.
+const MOST_ROWS: u64 = 1_000_000;
+
+/// That a set is not too large to be named.
+pub(super) fn bounded(what: &str, asked: usize) -> Result<(), SessionFault> {
+    let limit = Limits::SET_ITEMS;
+    if u32::try_from(asked).is_ok_and(|asked| asked <= limit) {
+        return Ok(());
+    }
+    let fault = format!("{what}: {asked} were named, at most {limit} can be");
+    Err(SessionFault::limit(fault))
+}
+
+/// The same where each may give so many rows.
+pub(super) fn bounded_rows(what: &str, asked: usize, each: u32) -> Result<(), SessionFault> {
+    bounded(what, asked)?;
+    let rows = u64::from(each).saturating_mul(u64::try_from(asked).unwrap_or(u64::MAX));
+    if rows <= MOST_ROWS {
+        return Ok(());
+    }
+    let fault = format!("{what}: {rows} rows could be in the answer, at most {MOST_ROWS} can");
+    Err(SessionFault::limit(fault))
+}
+
+/// The rows of one page.
+pub(super) fn page(limit: u32) -> Result<u32, SessionFault> {
+    match limit {
+        0 => Err(SessionFault::invalid("a limit of 0 asks for nothing")),
+        _ => Ok(limit.min(Limits::SET_ITEMS)),
+    }
+}
+
+/// None where it names an id or a symbol that can't be.
+pub(super) fn filter(filter: session::TransactionFilter) -> Option<TransactionFilter> {
+    let expert = filter.expert.map(ExpertId::try_from).transpose().ok()?;
+    let symbol = filter.symbol.map(Symbol::new).transpose().ok()?;
+    let states = [
+        (TransactionStatuses::WAITING, TransactionStatus::Waiting),
+        (TransactionStatuses::OPENED, TransactionStatus::Opened),
+        (TransactionStatuses::CLOSING, TransactionStatus::Closing),
+        (TransactionStatuses::CLOSED, TransactionStatus::Closed),
+    ];
+    let wanted = states
+        .into_iter()
+        .filter(|(flag, _)| filter.statuses.contains(*flag));
+    Some(TransactionFilter {
+        statuses: wanted.map(|(_, status)| status).collect(),
+        expert,
+        symbol,
+    })
+}
+
+/// Without those that can't be ids.
+pub(super) fn ids<I: TryFrom<u64>>(asked: &[u64]) -> Vec<I> {
+    let known = asked.iter().filter_map(|id| (*id).try_into().ok());
+    known.collect()
+}
+
+/// None where it can't be one.
+pub(super) fn instrument(asked: &wit::Instrument) -> Option<Instrument> {
+    Some(Instrument {
+        account: AccountId::try_from(asked.account).ok()?,
+        symbol: Symbol::new(asked.symbol.as_str()).ok()?,
+    })
+}
+
+/// Each that was asked with what was given of it: of those that can be, in
+/// their order.
+pub(super) fn each_with<A, G>(
+    asked: Vec<A>,
+    can_be: impl Fn(&A) -> bool,
+    given: Vec<G>,
+) -> impl Iterator<Item = (A, Option<G>)> {
+    let mut given = given.into_iter();
+    asked.into_iter().map(move |one| {
+        let its = if can_be(&one) { given.next() } else { None };
+        (one, its)
+    })
+}

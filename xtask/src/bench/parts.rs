@@ -1,0 +1,27 @@
+//! `cargo xtask bench --parts`: the parts of a call, each by itself.
+//!
+//! Owns: what is built before, and running the benches of all crates. Must not
+//! know: what they measure.
+
+use anyhow::Result;
+
+use crate::build;
+use crate::process::{self, step};
+use crate::workspace::Workspace;
+
+/// Builds the plugins, then runs all benches. `arguments` go to each of them:
+/// a filter, or options of Criterion.
+///
+/// # Errors
+/// Where something can't be built, or a bench fails.
+pub(super) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
+    build::plugins(workspace)?;
+    // With the whole workspace selected, as everywhere: what the tests have
+    // built is not built again. Only benches are named, since what else Cargo
+    // takes for one does not know Criterion's options.
+    let mut benches = vec!["bench", "--workspace", "--bench", "*", "--"];
+    benches.extend(arguments);
+    step("run benches", || {
+        process::run(&mut workspace.cargo(&benches))
+    })
+}
