@@ -64,7 +64,9 @@ impl Scene {
             accounts: AccountsOptions::default(),
             limits: Limits::default(),
             bill: BillOptions::default(),
-            compiled: folder.path().join("compiled"),
+            // Kept, so that a profile of a second run has no compiler in it and
+            // finds the names of a guest's functions.
+            compiled: Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled"),
             clock: Clock::System,
             bundled: bundled.into(),
         };
