@@ -20,6 +20,7 @@ mod migrate;
 mod read;
 mod reads;
 mod session;
+mod snapshot;
 mod store;
 mod wal;
 mod watch;

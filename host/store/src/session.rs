@@ -13,12 +13,13 @@ use std::sync::Arc;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, SqliteConnection, TypeInfo as _, ValueRef as _};
+use sqlx::{Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
 use crate::changes::DataVersion;
 use crate::live::LiveGuard;
 use crate::meter::{Holding, Meter, SessionCost};
 use crate::reads::{Known, Reads};
+use crate::snapshot::begin;
 use crate::{Store, StoreError};
 
 /// The most rows that a session may read.
@@ -336,44 +337,4 @@ fn bytes_of(row: &SqliteRow) -> usize {
         _ => 8,
     };
     (0..row.len()).map(column).sum()
-}
-
-/// Takes the snapshot and tells its version. Both go as one statement: each is
-/// a way to the database's thread and back, which takes longer than they do.
-async fn begin(connection: &mut SqliteConnection) -> Result<DataVersion, StoreError> {
-    // The first read of a transaction is what takes its snapshot.
-    version_of(connection, "BEGIN; SELECT version FROM data_version").await
-}
-
-/// Ends whatever a session has begun on a connection; false where that can't
-/// be, so that nobody is given it. A session that was cancelled may not have
-/// come to begin.
-pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    let rolled_back = sqlx::query("ROLLBACK").execute(connection).await;
-    let is_clean = match &rolled_back {
-        Ok(_) => true,
-        // SQLite has no code of its own for it.
-        Err(sqlx::Error::Database(told)) => told.message().contains("no transaction is active"),
-        Err(_) => false,
-    };
-    if let (false, Err(error)) = (is_clean, rolled_back) {
-        tracing::warn!(%error, "a session could not be rolled back; its connection is closed");
-    }
-    Ok(is_clean)
-}
-
-/// The version that a connection sees.
-pub(crate) async fn data_version(
-    connection: &mut SqliteConnection,
-) -> Result<DataVersion, StoreError> {
-    version_of(connection, "SELECT version FROM data_version").await
-}
-
-async fn version_of(
-    connection: &mut SqliteConnection,
-    sql: &'static str,
-) -> Result<DataVersion, StoreError> {
-    let row = sqlx::query(sql).fetch_one(connection).await?;
-    let version: i64 = row.try_get_unchecked(0)?;
-    Ok(DataVersion(version.cast_unsigned()))
 }

@@ -13,7 +13,7 @@ use tokio::time::MissedTickBehavior;
 
 use crate::StoreError;
 use crate::changes::Changes;
-use crate::session::data_version;
+use crate::snapshot::data_version;
 
 /// Looks until it is dropped.
 pub(crate) struct Watch {

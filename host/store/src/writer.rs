@@ -20,7 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 use crate::changes::{Change, Changes, DataVersion};
-use crate::session::data_version;
+use crate::snapshot::data_version;
 use crate::wal::Wal;
 
 /// Writes that wait at most; further ones wait to be queued.
