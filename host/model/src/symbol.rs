@@ -3,6 +3,7 @@
 //! Owns: what a symbol may look like. Must not know: instruments or brokers.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// A string that can't be a symbol.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -12,16 +13,11 @@ use std::fmt;
 )]
 pub struct SymbolError(pub String);
 
-/// A host has the same few symbols in thousands of rows, and clones them for
-/// nothing; a guest gets each as a string of its own, and keeps it as it is.
-#[cfg(feature = "host")]
-type Text = std::sync::Arc<str>;
-#[cfg(not(feature = "host"))]
-type Text = String;
-
 /// The name of an instrument, such as `AAPL`, `BRK.B` or `BTC/USD`.
+///
+/// The same few are in thousands of rows, so a clone shares the text.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Symbol(Text);
+pub struct Symbol(Arc<str>);
 
 impl Symbol {
     /// The longest symbol, in bytes.
@@ -32,19 +28,14 @@ impl Symbol {
     /// # Errors
     /// Where it is empty, longer than [`Symbol::MAX_LEN`], or has anything but
     /// printable ASCII.
-    pub fn new(text: impl Into<String> + AsRef<str>) -> Result<Self, SymbolError> {
-        let is_symbol = {
-            let text = text.as_ref();
-            (1..=Self::MAX_LEN).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        if is_symbol {
-            Ok(Self(own(text)))
+    pub fn new(text: impl AsRef<str>) -> Result<Self, SymbolError> {
+        let text = text.as_ref();
+        let fits = (1..=Self::MAX_LEN).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            Ok(Self(text.into()))
         } else {
-            let text = text.as_ref();
-            Err(SymbolError(
-                text.escape_debug().take(Self::MAX_LEN).collect(),
-            ))
+            let shown = text.escape_debug().take(Self::MAX_LEN);
+            Err(SymbolError(shown.collect()))
         }
     }
 
@@ -54,38 +45,11 @@ impl Symbol {
         &self.0
     }
 
-    /// The text, given away.
-    #[must_use]
-    pub fn into_string(self) -> String {
-        give(self.0)
-    }
-
     /// The text, shared with this symbol.
-    #[cfg(feature = "host")]
     #[must_use]
-    pub fn to_shared(&self) -> std::sync::Arc<str> {
-        Text::clone(&self.0)
+    pub fn to_shared(&self) -> Arc<str> {
+        Arc::clone(&self.0)
     }
-}
-
-#[cfg(feature = "host")]
-fn own(text: impl AsRef<str>) -> Text {
-    text.as_ref().into()
-}
-
-#[cfg(feature = "host")]
-fn give(text: impl AsRef<str>) -> String {
-    text.as_ref().to_owned()
-}
-
-#[cfg(not(feature = "host"))]
-fn give(text: Text) -> String {
-    text
-}
-
-#[cfg(not(feature = "host"))]
-fn own(text: impl Into<String>) -> Text {
-    text.into()
 }
 
 impl fmt::Display for Symbol {

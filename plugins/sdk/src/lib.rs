@@ -40,6 +40,7 @@ mod lower;
 #[cfg(all(target_arch = "wasm32", feature = "allocator"))]
 mod memory;
 mod session;
+mod tables;
 mod view;
 
 #[doc(hidden)]

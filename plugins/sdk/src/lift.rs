@@ -38,12 +38,7 @@ pub(crate) fn transaction(raw: types::Transaction) -> Result<Transaction, Error>
         side: raw.side.map(side),
         quantity: decimal(raw.quantity)?,
         open_price: optional(raw.open_price, decimal)?,
-        status: match raw.status {
-            types::TransactionStatus::Waiting => TransactionStatus::Waiting,
-            types::TransactionStatus::Opened => TransactionStatus::Opened,
-            types::TransactionStatus::Closing => TransactionStatus::Closing,
-            types::TransactionStatus::Closed => TransactionStatus::Closed,
-        },
+        status: transaction_status(raw.status),
         created_at: Timestamp::from_micros(raw.created_at),
     })
 }
@@ -163,14 +158,23 @@ fn decimal(raw: types::Decimal) -> Result<Decimal, Error> {
     checked(wire.try_into())
 }
 
-const fn side(raw: types::Side) -> Side {
+pub(crate) const fn transaction_status(raw: types::TransactionStatus) -> TransactionStatus {
+    match raw {
+        types::TransactionStatus::Waiting => TransactionStatus::Waiting,
+        types::TransactionStatus::Opened => TransactionStatus::Opened,
+        types::TransactionStatus::Closing => TransactionStatus::Closing,
+        types::TransactionStatus::Closed => TransactionStatus::Closed,
+    }
+}
+
+pub(crate) const fn side(raw: types::Side) -> Side {
     match raw {
         types::Side::Buy => Side::Buy,
         types::Side::Sell => Side::Sell,
     }
 }
 
-const fn phase(raw: types::OrderPhase) -> OrderPhase {
+pub(crate) const fn phase(raw: types::OrderPhase) -> OrderPhase {
     match raw {
         types::OrderPhase::Unsent => OrderPhase::Unsent,
         types::OrderPhase::Working => OrderPhase::Working,
@@ -179,7 +183,7 @@ const fn phase(raw: types::OrderPhase) -> OrderPhase {
     }
 }
 
-const fn order_type(raw: types::OrderType) -> OrderType {
+pub(crate) const fn order_type(raw: types::OrderType) -> OrderType {
     match raw {
         types::OrderType::Market => OrderType::Market,
         types::OrderType::Limit => OrderType::Limit,
@@ -197,13 +201,13 @@ fn optional<R, T>(
     raw.map(lift).transpose()
 }
 
-fn checked<T, E: Display>(value: Result<T, E>) -> Result<T, Error> {
+pub(crate) fn checked<T, E: Display>(value: Result<T, E>) -> Result<T, Error> {
     value.map_err(broken)
 }
 
 // Out of line: it is never taken where the host keeps the contract.
 #[cold]
-fn broken<E: Display>(fault: E) -> Error {
+pub(crate) fn broken<E: Display>(fault: E) -> Error {
     Error::other(format!("the host broke the contract: {fault}"))
 }
 

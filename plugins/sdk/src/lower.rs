@@ -30,7 +30,7 @@ pub(crate) fn view(view: View) -> Result<views::View, Error> {
 
 pub(crate) fn recommendation(from: Recommendation) -> Result<analysis::Recommendation, Error> {
     Ok(analysis::Recommendation {
-        symbol: from.symbol.into_string(),
+        symbol: from.symbol.as_str().to_owned(),
         action: match from.action {
             Action::Buy => analysis::Action::Buy,
             Action::Sell => analysis::Action::Sell,

@@ -9,11 +9,14 @@ use lombard_model::{
 };
 
 use crate::bindings::{session, types};
-use crate::{Error, TransactionFilter, lift};
+use crate::{Error, TransactionFilter, lift, tables};
 
 /// The most rows of a page, and the most things asked for at once.
 const HOST_BOUND: usize = 100_000;
 const PAGE: u32 = 100_000;
+
+/// Transactions whose orders come as records: a table of so few costs more.
+const FEW: usize = 4;
 
 /// What the host lends for one call: all reads see one state of the database.
 ///
@@ -39,10 +42,7 @@ impl Session {
         let mut all = Vec::new();
         loop {
             let after = all.last().map(|last: &Transaction| last.id.get());
-            let page = lift::all(
-                self.0.transactions(&filter, after, PAGE)?,
-                lift::transaction,
-            )?;
+            let page = tables::transactions(&self.0.transaction_table(&filter, after, PAGE)?)?;
             let is_last = page.len() < HOST_BOUND;
             if all.is_empty() {
                 all = page;
@@ -70,7 +70,10 @@ impl Session {
             ids.sort_unstable();
             ids.dedup();
         }
-        in_chunks(&ids, |ids| lift::all(self.0.orders_of(ids)?, lift::order))
+        if ids.len() <= FEW {
+            return lift::all(self.0.orders_of(&ids)?, lift::order);
+        }
+        in_chunks(&ids, |ids| tables::orders(&self.0.order_table(ids)?))
     }
 
     /// These transactions, by id, without those that are not there. Needs

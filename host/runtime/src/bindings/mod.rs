@@ -2,8 +2,9 @@
 //!
 //! Owns: which host functions are async and may trap (all of them), that both
 //! worlds share one set of types, and which of these are our own
-//! (`wire.rs`).
+//! (`wire.rs`; `tables.rs` fills its tables).
 
+mod tables;
 #[expect(
     unreachable_pub,
     reason = "the generated bindings name it again as `pub`"

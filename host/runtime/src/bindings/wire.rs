@@ -1,8 +1,8 @@
 //! The types of the contract, on the host's side.
 //!
-//! Owns: the records that go to a guest by the thousand. The macro would make
-//! each text in them a `String`: an allocation for each row, only to be copied
-//! into the guest and freed. Ours share the host's texts.
+//! Owns: the records and tables of what goes to a guest by the thousand. The
+//! macro would make each text in them a `String`: an allocation for each row,
+//! only to be copied into the guest and freed. Ours share the host's texts.
 //! Must not know: what is in them.
 
 use std::borrow::Cow;
@@ -68,6 +68,62 @@ pub struct Order {
     created_at: Option<i64>,
 }
 
+/// `transaction-table`.
+#[derive(Debug, ComponentType, Lower)]
+#[component(record)]
+pub struct TransactionTable {
+    pub(super) texts: Vec<Arc<str>>,
+    pub(super) ids: Vec<u64>,
+    pub(super) experts: Vec<u64>,
+    pub(super) symbols: Vec<u32>,
+    pub(super) sides: Vec<Option<Side>>,
+    pub(super) quantities: DecimalColumn,
+    #[component(name = "open-prices")]
+    pub(super) open_prices: DecimalColumn,
+    pub(super) statuses: Vec<TransactionStatus>,
+    #[component(name = "created-at")]
+    pub(super) created_at: Vec<i64>,
+}
+
+/// `order-table`.
+#[derive(Debug, ComponentType, Lower)]
+#[component(record)]
+pub struct OrderTable {
+    pub(super) texts: Vec<Arc<str>>,
+    pub(super) ids: Vec<u64>,
+    pub(super) transactions: Vec<u64>,
+    pub(super) accounts: Vec<u64>,
+    pub(super) symbols: Vec<u32>,
+    pub(super) sides: Vec<Side>,
+    #[component(name = "order-types")]
+    pub(super) order_types: Vec<OrderType>,
+    pub(super) phases: Vec<OrderPhase>,
+    #[component(name = "status-names")]
+    pub(super) status_names: Vec<u32>,
+    pub(super) quantities: DecimalColumn,
+    #[component(name = "filled-quantities")]
+    pub(super) filled_quantities: DecimalColumn,
+    #[component(name = "fill-prices")]
+    pub(super) fill_prices: DecimalColumn,
+    #[component(name = "limit-prices")]
+    pub(super) limit_prices: DecimalColumn,
+    #[component(name = "stop-prices")]
+    pub(super) stop_prices: DecimalColumn,
+    #[component(name = "depends-on")]
+    pub(super) depends_on: Vec<u64>,
+    #[component(name = "created-at")]
+    pub(super) created_at: Vec<i64>,
+}
+
+/// The name of a state, which lives as long as the process.
+pub(super) fn status_name(status: &model::OrderStatus) -> &'static str {
+    match &status.name {
+        Cow::Borrowed(name) => name,
+        // The store only has states that have names of their own.
+        Cow::Owned(_) => "unknown",
+    }
+}
+
 impl From<&model::Transaction> for Transaction {
     fn from(one: &model::Transaction) -> Self {
         Self {
@@ -94,11 +150,7 @@ impl From<&model::Order> for Order {
             order_type: one.order_type.into(),
             status: OrderStatus {
                 phase: one.status.phase.into(),
-                name: match &one.status.name {
-                    Cow::Borrowed(name) => name,
-                    // The store only has states that have names of their own.
-                    Cow::Owned(_) => "unknown",
-                },
+                name: status_name(&one.status),
             },
             quantity: one.quantity.into(),
             filled_quantity: one.filled_quantity.map(Into::into),

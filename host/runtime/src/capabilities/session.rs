@@ -5,16 +5,21 @@
 //! has a number without a table behind it. What a guest may name stands in
 //! `asked.rs`.
 
+use std::sync::Arc;
+
 use lombard_accounts::AccountsError;
-use lombard_model::{AccountId, ExpertId, Grant, LookUp, OrderId, Symbol, TransactionId};
+use lombard_model::{
+    self as model, AccountId, ExpertId, Grant, LookUp, OrderId, Symbol, TransactionId,
+};
 use wasmtime::component::Resource;
 
 use super::{SessionFault, asked};
 use crate::bindings::session::{
-    AccountPositions, Host, HostSession, PastRecommendation, SymbolBars,
+    AccountPositions, Host, HostSession, PastRecommendation, SymbolBars, TransactionFilter,
 };
 use crate::bindings::types::{
-    self as wit, Account, Balance, Bar, Expert, Order, Position, Quote, Transaction,
+    self as wit, Account, Balance, Bar, Expert, Order, OrderTable, Position, Quote, Transaction,
+    TransactionTable,
 };
 use crate::call::CallState;
 
@@ -44,6 +49,33 @@ impl CallState {
         }
         Err(SessionFault::denied(grant))
     }
+
+    async fn page(
+        &mut self,
+        filter: TransactionFilter,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Answer<Arc<[model::Transaction]>> {
+        self.may(Grant::ReadTransactions)?;
+        let limit = asked::page(limit)?;
+        // An id or a symbol that can't be finds what an unknown one finds.
+        let Some(filter) = asked::filter(filter) else {
+            return Ok(Arc::default());
+        };
+        let after = match after.map(TransactionId::try_from) {
+            Some(Err(_)) if after != Some(0) => return Ok(Arc::default()),
+            after => after.and_then(Result::ok),
+        };
+        Ok(self.session.transactions(&filter, after, limit).await?)
+    }
+
+    /// Those of these transactions, for the function `asked`.
+    async fn orders(&mut self, asked: &'static str, ids: &[u64]) -> Answer<Arc<[model::Order]>> {
+        self.may(Grant::ReadOrders)?;
+        self.looked_up(LookUp::OrdersOfOne.of_one(ids.len()));
+        asked::bounded(asked, ids.len())?;
+        Ok(self.session.orders_of(&asked::ids(ids)).await?)
+    }
 }
 
 impl HostSession for CallState {
@@ -56,22 +88,23 @@ impl HostSession for CallState {
     async fn transactions(
         &mut self,
         _: Resource<Lent>,
-        filter: crate::bindings::session::TransactionFilter,
+        filter: TransactionFilter,
         after: Option<u64>,
         limit: u32,
     ) -> Answer<Vec<Transaction>> {
-        self.may(Grant::ReadTransactions)?;
-        let limit = asked::page(limit)?;
-        // An id or a symbol that can't be finds what an unknown one finds.
-        let Some(filter) = asked::filter(filter) else {
-            return Ok(Vec::new());
-        };
-        let after = match after.map(TransactionId::try_from) {
-            Some(Err(_)) if after != Some(0) => return Ok(Vec::new()),
-            after => after.and_then(Result::ok),
-        };
-        let transactions = self.session.transactions(&filter, after, limit).await?;
-        Ok(transactions.iter().map(Transaction::from).collect())
+        let page = self.page(filter, after, limit).await?;
+        Ok(page.iter().map(Transaction::from).collect())
+    }
+
+    async fn transaction_table(
+        &mut self,
+        _: Resource<Lent>,
+        filter: TransactionFilter,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Answer<TransactionTable> {
+        let page = self.page(filter, after, limit).await?;
+        Ok(TransactionTable::from(&*page))
     }
 
     async fn transaction(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Transaction>> {
@@ -103,11 +136,13 @@ impl HostSession for CallState {
     }
 
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
-        self.may(Grant::ReadOrders)?;
-        self.looked_up(LookUp::OrdersOfOne.of_one(ids.len()));
-        asked::bounded("orders-of", ids.len())?;
-        let orders = self.session.orders_of(&asked::ids(&ids)).await?;
+        let orders = self.orders("orders-of", &ids).await?;
         Ok(orders.iter().map(Order::from).collect())
+    }
+
+    async fn order_table(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<OrderTable> {
+        let orders = self.orders("order-table", &ids).await?;
+        Ok(OrderTable::from(&*orders))
     }
 
     async fn order(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Order>> {

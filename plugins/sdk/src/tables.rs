@@ -1,0 +1,243 @@
+//! From the tables of the contract to records of the model.
+//!
+//! Owns: putting the columns of a row together, and what stands for absent in
+//! one. A host that sends columns of unlike length, or a place without a text,
+//! is told so by an error. Must not know: which call the table came from.
+
+use std::borrow::Cow;
+
+use lombard_model::{
+    Decimal, Order, OrderState, OrderStatus, Symbol, Timestamp, Transaction, WireDecimal,
+};
+
+use crate::Error;
+use crate::bindings::types;
+use crate::lift::{broken, checked, order_type, phase, side, transaction_status};
+
+/// The scale of a decimal that is absent.
+const NO_SCALE: u8 = u8::MAX;
+
+pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transaction>, Error> {
+    let rows = table.ids.len();
+    let texts = texts(&table.texts);
+    let experts = column(&table.experts, rows)?;
+    let symbols = column(&table.symbols, rows)?;
+    let sides = column(&table.sides, rows)?;
+    let quantities = Decimals::of(&table.quantities, rows)?;
+    let open_prices = Decimals::of(&table.open_prices, rows)?;
+    let statuses = column(&table.statuses, rows)?;
+    let created_at = column(&table.created_at, rows)?;
+    let mut transactions = Vec::with_capacity(rows);
+    for (at, id) in table.ids.iter().enumerate() {
+        transactions.push(Transaction {
+            id: checked((*id).try_into())?,
+            expert: optional_id(experts[at])?,
+            symbol: text(&texts, symbols[at])?.symbol()?,
+            side: sides[at].map(side),
+            quantity: quantities.required(at)?,
+            open_price: open_prices.optional(at)?,
+            status: transaction_status(statuses[at]),
+            created_at: Timestamp::from_micros(created_at[at]),
+        });
+    }
+    Ok(transactions)
+}
+
+pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
+    let rows = table.ids.len();
+    let texts = texts(&table.texts);
+    let transactions = column(&table.transactions, rows)?;
+    let accounts = column(&table.accounts, rows)?;
+    let symbols = column(&table.symbols, rows)?;
+    let sides = column(&table.sides, rows)?;
+    let order_types = column(&table.order_types, rows)?;
+    let phases = column(&table.phases, rows)?;
+    let status_names = column(&table.status_names, rows)?;
+    let quantities = Decimals::of(&table.quantities, rows)?;
+    let filled_quantities = Decimals::of(&table.filled_quantities, rows)?;
+    let fill_prices = Decimals::of(&table.fill_prices, rows)?;
+    let limit_prices = Decimals::of(&table.limit_prices, rows)?;
+    let stop_prices = Decimals::of(&table.stop_prices, rows)?;
+    let depends_on = column(&table.depends_on, rows)?;
+    let created_at = column(&table.created_at, rows)?;
+    let mut orders = Vec::with_capacity(rows);
+    for (at, id) in table.ids.iter().enumerate() {
+        orders.push(Order {
+            id: checked((*id).try_into())?,
+            transaction: checked(transactions[at].try_into())?,
+            account: checked(accounts[at].try_into())?,
+            symbol: text(&texts, symbols[at])?.symbol()?,
+            side: side(sides[at]),
+            order_type: order_type(order_types[at]),
+            status: OrderStatus {
+                phase: phase(phases[at]),
+                name: text(&texts, status_names[at])?.name.clone(),
+            },
+            quantity: quantities.required(at)?,
+            filled_quantity: filled_quantities.optional(at)?,
+            fill_price: fill_prices.optional(at)?,
+            limit_price: limit_prices.optional(at)?,
+            stop_price: stop_prices.optional(at)?,
+            depends_on: optional_id(depends_on[at])?,
+            created_at: optional_time(created_at[at]),
+        });
+    }
+    Ok(orders)
+}
+
+/// A text of a table, as each column may mean it.
+struct Text {
+    /// None where it can't be one.
+    symbol: Option<Symbol>,
+    /// Of a state of an order; not copied where we have a word for it.
+    name: Cow<'static, str>,
+}
+
+impl Text {
+    fn symbol(&self) -> Result<Symbol, Error> {
+        self.symbol
+            .clone()
+            .ok_or_else(|| broken(format_args!("`{}` is no symbol", self.name)))
+    }
+}
+
+fn texts(texts: &[String]) -> Vec<Text> {
+    let read = |text: &String| Text {
+        symbol: text.parse().ok(),
+        name: match text.parse::<OrderState>() {
+            Ok(state) => Cow::Borrowed(state.as_str()),
+            Err(_) => Cow::Owned(text.clone()),
+        },
+    };
+    texts.iter().map(read).collect()
+}
+
+fn text(texts: &[Text], place: u32) -> Result<&Text, Error> {
+    let text = usize::try_from(place).ok().and_then(|at| texts.get(at));
+    text.ok_or_else(|| broken(format_args!("no text {place}")))
+}
+
+/// The values of all rows, and no more.
+fn column<T>(values: &[T], rows: usize) -> Result<&[T], Error> {
+    match values.len() == rows {
+        true => Ok(values),
+        false => Err(broken("columns of unlike length")),
+    }
+}
+
+struct Decimals<'t> {
+    mantissas: &'t [i64],
+    scales: &'t [u8],
+}
+
+impl<'t> Decimals<'t> {
+    fn of(values: &'t types::DecimalColumn, rows: usize) -> Result<Self, Error> {
+        Ok(Self {
+            mantissas: column(&values.mantissas, rows)?,
+            scales: column(&values.scales, rows)?,
+        })
+    }
+
+    fn optional(&self, at: usize) -> Result<Option<Decimal>, Error> {
+        match self.scales[at] {
+            NO_SCALE => Ok(None),
+            _ => self.required(at).map(Some),
+        }
+    }
+
+    fn required(&self, at: usize) -> Result<Decimal, Error> {
+        let wire = WireDecimal {
+            mantissa: self.mantissas[at],
+            scale: self.scales[at],
+        };
+        checked(wire.try_into())
+    }
+}
+
+fn optional_id<I: TryFrom<u64, Error: std::fmt::Display>>(id: u64) -> Result<Option<I>, Error> {
+    match id {
+        0 => Ok(None),
+        id => checked(id.try_into()).map(Some),
+    }
+}
+
+fn optional_time(micros: i64) -> Option<Timestamp> {
+    (micros != i64::MIN).then(|| Timestamp::from_micros(micros))
+}
+
+#[cfg(test)]
+mod tests {
+    use lombard_model::{OrderPhase, OrderType, Side};
+
+    use super::*;
+
+    fn decimals<const N: usize>(of: [Option<(i64, u8)>; N]) -> types::DecimalColumn {
+        let wire = of.map(|one| one.unwrap_or((0, NO_SCALE)));
+        let (mantissas, scales) = wire.into_iter().unzip();
+        types::DecimalColumn { mantissas, scales }
+    }
+
+    fn two_orders() -> types::OrderTable {
+        types::OrderTable {
+            texts: vec!["BTC/USD".into(), "filled".into(), "Parked by desk".into()],
+            ids: vec![11, 12],
+            transactions: vec![5, 5],
+            accounts: vec![1, 2],
+            symbols: vec![0, 0],
+            sides: vec![types::Side::Buy, types::Side::Sell],
+            order_types: vec![types::OrderType::Market, types::OrderType::Other],
+            phases: vec![types::OrderPhase::Filled, types::OrderPhase::Working],
+            status_names: vec![1, 2],
+            quantities: decimals([Some((15, 1)), Some((7, 0))]),
+            filled_quantities: decimals([Some((15, 1)), None]),
+            fill_prices: decimals([Some((-1, 28)), None]),
+            limit_prices: decimals([None, Some((i64::MAX, 0))]),
+            stop_prices: decimals([None, None]),
+            depends_on: vec![0, 11],
+            created_at: vec![i64::MIN, 3],
+        }
+    }
+
+    #[test]
+    fn a_row_is_put_together_of_its_columns() {
+        let orders = orders(&two_orders()).unwrap();
+        let [one, other] = orders.as_slice() else {
+            panic!("two rows were sent");
+        };
+        assert_eq!(one.symbol.as_str(), "BTC/USD");
+        assert_eq!(
+            (one.id.get(), one.transaction.get(), one.account.get()),
+            (11, 5, 1)
+        );
+        assert_eq!((one.side, one.order_type), (Side::Buy, OrderType::Market));
+        assert_eq!(one.status, OrderState::Filled.into());
+        assert_eq!(one.quantity, Decimal::new(15, 1));
+        assert_eq!(one.fill_price, Some(Decimal::new(-1, 28)));
+        assert_eq!((one.depends_on, one.created_at), (None, None));
+        assert_eq!(other.status.phase, OrderPhase::Working);
+        assert_eq!(other.status.name, "Parked by desk");
+        assert_eq!((other.filled_quantity, other.stop_price), (None, None));
+        assert_eq!(other.limit_price, Some(i64::MAX.into()));
+        assert_eq!(other.depends_on, Some(one.id));
+        assert_eq!(other.created_at, Some(Timestamp::from_micros(3)));
+    }
+
+    #[test]
+    fn what_the_contract_rules_out_is_an_error() {
+        let faults: [fn(&mut types::OrderTable); 7] = [
+            |table| table.ids[0] = 0,
+            |table| table.symbols[1] = 2,
+            |table| table.symbols[1] = 3,
+            |table| table.quantities.scales[0] = NO_SCALE,
+            |table| table.fill_prices.scales[0] = 29,
+            |table| table.accounts.truncate(1),
+            |table| table.stop_prices.scales.push(0),
+        ];
+        for fault in faults {
+            let mut table = two_orders();
+            fault(&mut table);
+            let error = orders(&table).unwrap_err().to_string();
+            assert!(error.starts_with("the host broke the contract"), "{error}");
+        }
+    }
+}
