@@ -3,7 +3,7 @@
 //! Owns: which provider is asked for which accounts, and the order of what they
 //! answer. Must not know: how a provider knows.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use lombard_model::{AccountId, Balance, Decimal, Instrument, Position, Quote};
@@ -55,22 +55,24 @@ impl Accounts {
         instruments: Vec<Instrument>,
         session: &mut Session,
     ) -> Result<Vec<Quote>, AccountsError> {
-        let accounts: BTreeSet<_> = instruments.iter().map(|one| one.account).collect();
-        let accounts: Vec<_> = accounts.into_iter().collect();
-        let mut prices: HashMap<Instrument, Decimal> = HashMap::new();
-        for (provider, accounts) in self.reachable(&accounts, session).await? {
-            let its = instruments
-                .iter()
-                .filter(|one| accounts.contains(&one.account));
-            let its: Vec<_> = its.cloned().collect();
-            prices.extend(provider.prices(&its, session).await?);
-        }
-        let quote = |instrument: Instrument| Quote {
-            price: prices.get(&instrument).copied(),
+        let mut accounts: Vec<_> = instruments.iter().map(|one| one.account).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let reachable = self.reachable(&accounts, session).await?;
+        let prices = match reachable.as_slice() {
+            // Nearly always all are of one provider: nothing to take apart.
+            [(provider, its)] if its.len() == accounts.len() => {
+                provider.prices(&instruments, session).await?
+            }
+            several => prices(several, &instruments, session).await?,
+        };
+        let quotes = instruments.into_iter().zip(prices);
+        let quote = |(instrument, price)| Quote {
             instrument,
+            price,
             taken_at: None,
         };
-        Ok(instruments.into_iter().map(quote).collect())
+        Ok(quotes.map(quote).collect())
     }
 
     /// What an account holds, by symbol.
@@ -116,19 +118,44 @@ impl Accounts {
         session: &mut Session,
     ) -> Result<Vec<Asked>, AccountsError> {
         let loaded = self.accounts(ids, session).await?;
-        let mut by_provider: BTreeMap<&str, Asked> = BTreeMap::new();
+        // There are a handful of providers: a scan beats a map.
+        let mut by_provider: Vec<Asked> = Vec::new();
         for id in ids {
             match loaded.get(id).map(|loaded| reach(loaded, session)) {
                 Some(Ok(provider)) => {
-                    let its = by_provider.entry(provider.name());
-                    its.or_insert_with(|| (provider, Vec::new())).1.push(*id);
+                    let is_its = |(other, _): &&mut Asked| other.name() == provider.name();
+                    match by_provider.iter_mut().find(is_its) {
+                        Some((_, its)) => its.push(*id),
+                        None => by_provider.push((provider, vec![*id])),
+                    }
                 }
                 Some(Err(reason)) => tracing::debug!(account = %id, reason, "can't be reached"),
                 None => tracing::debug!(account = %id, "there is no such account"),
             }
         }
-        Ok(by_provider.into_values().collect())
+        Ok(by_provider)
     }
+}
+
+/// Current prices of instruments of several providers, or of some that can't
+/// be reached.
+async fn prices(
+    reachable: &[Asked],
+    instruments: &[Instrument],
+    session: &mut Session,
+) -> Result<Vec<Option<Decimal>>, AccountsError> {
+    let mut prices = vec![None; instruments.len()];
+    for (provider, accounts) in reachable {
+        let its = instruments.iter().zip(&mut prices);
+        let its = its.filter(|(one, _)| accounts.contains(&one.account));
+        let (its, answers): (Vec<_>, Vec<_>) = its.unzip();
+        let its: Vec<_> = its.into_iter().cloned().collect();
+        let found = provider.prices(&its, session).await?;
+        for (answer, price) in answers.into_iter().zip(found) {
+            *answer = price;
+        }
+    }
+    Ok(prices)
 }
 
 /// The provider of an account, which is about to answer `session`; else why it

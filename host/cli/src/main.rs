@@ -11,6 +11,7 @@ mod commands;
 mod context;
 mod draw;
 mod failure;
+mod heap;
 mod output;
 mod progress;
 
@@ -22,6 +23,7 @@ use arguments::Arguments;
 use context::Context;
 
 fn main() -> ExitCode {
+    heap::keep_what_was_freed();
     let arguments = Arguments::parse();
     let context = match Context::new(&arguments.global) {
         Ok(context) => context,

@@ -2,6 +2,7 @@
 //!
 //! Owns: what a symbol may look like. Must not know: instruments or brokers.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,9 +16,25 @@ pub struct SymbolError(pub String);
 
 /// The name of an instrument, such as `AAPL`, `BRK.B` or `BTC/USD`.
 ///
-/// The same few are in thousands of rows, so a clone shares the text.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The same few are in thousands of rows, so a clone shares the text, and two
+/// that share it are equal without a look at it.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Symbol(Arc<str>);
+
+impl Ord for Symbol {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match Arc::ptr_eq(&self.0, &other.0) {
+            true => Ordering::Equal,
+            false => self.0.cmp(&other.0),
+        }
+    }
+}
+
+impl PartialOrd for Symbol {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Symbol {
     /// The longest symbol, in bytes.
@@ -89,6 +106,18 @@ impl<'de> serde::Deserialize<'de> for Symbol {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shared_text_and_one_of_its_own_compare_alike() {
+        let (one, other) = (Symbol::new("MSFT").unwrap(), Symbol::new("MSFT").unwrap());
+        let later = Symbol::new("NVDA").unwrap();
+        for same in [&one.clone(), &other] {
+            assert_eq!(one, *same);
+            assert_eq!(one.cmp(same), Ordering::Equal);
+            assert_eq!(same.cmp(&later), Ordering::Less);
+            assert_ne!(*same, later);
+        }
+    }
 
     #[test]
     fn symbols_are_short_printable_words() {

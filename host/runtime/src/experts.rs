@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use lombard_accounts::{ExpertKind, Loaded};
 use lombard_model::{
     AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingError,
     SettingValue, Settings, Symbol, SymbolError, UseCase, check_recommendations,
@@ -50,7 +51,7 @@ pub struct ExpertRun {
 /// What a run is made with.
 struct Prepared {
     plugin: PluginRef,
-    settings: Settings,
+    expert: Loaded<ExpertKind>,
     symbols: Vec<Symbol>,
 }
 
@@ -104,9 +105,10 @@ impl Host {
         };
         let Prepared {
             plugin,
-            settings,
+            expert,
             symbols,
         } = prepared;
+        let settings = expert.state.settings.clone();
         let analysis = |result| NewAnalysis {
             expert: request.expert,
             plugin: plugin.plugin.manifest.name.clone(),
@@ -117,8 +119,10 @@ impl Host {
             created_at: self.clock.now(),
             result,
         };
+        let subject = Subject::Expert(expert);
+        let looks_at = (symbols.as_slice(), request.use_case);
         let analyzed = self
-            .analyze(&plugin, &request, &symbols, session, recording)
+            .analyze(&plugin, subject, looks_at, session, recording)
             .await;
         let (recommendations, mut cost) = match analyzed {
             Ok(analyzed) => analyzed,
@@ -175,13 +179,13 @@ impl Host {
         let plugin = self.plugin(&expert.plugin).await?;
         recording.who = Who::Plugin(Arc::clone(&plugin.plugin));
         plugin.of_kind(PluginKind::Expert)?;
-        let settings = loaded.state.settings.clone();
+        let settings = &loaded.state.settings;
         settings.check(&plugin.plugin.definitions)?;
-        let symbols = self.symbols(request, &settings, &plugin, session).await?;
+        let symbols = self.symbols(request, settings, &plugin, session).await?;
         session.expect_bars_of(&symbols).await?;
         Ok(Prepared {
             plugin,
-            settings,
+            expert: loaded,
             symbols,
         })
     }
@@ -189,12 +193,11 @@ impl Host {
     async fn analyze(
         &self,
         plugin: &PluginRef,
-        request: &RunRequest,
-        symbols: &[Symbol],
+        subject: Subject,
+        (symbols, use_case): (&[Symbol], UseCase),
         mut session: Session,
         recording: Recording<'_>,
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
-        let subject = Subject::Expert(request.expert);
         // What it was opened for is known better now.
         session.on_behalf_of(purpose(plugin, ANALYZE, recording.id));
         let setup = self.setup(plugin, subject, &recording);
@@ -203,7 +206,7 @@ impl Host {
                 .iter()
                 .map(|symbol| symbol.as_str().to_owned())
                 .collect(),
-            use_case: request.use_case.into(),
+            use_case: use_case.into(),
         });
         self.call(&setup, recording, async {
             let answer = call::run(&self.engine, &setup, session, &analyze).await?;

@@ -61,10 +61,10 @@ impl Provider for Alpaca {
 
     fn prices<'a>(
         &'a self,
-        _: &'a [Instrument],
+        instruments: &'a [Instrument],
         _: &'a mut Session,
-    ) -> BoxFuture<'a, Result<HashMap<Instrument, Decimal>, AccountsError>> {
-        Box::pin(async { Ok(HashMap::new()) })
+    ) -> BoxFuture<'a, Result<Vec<Option<Decimal>>, AccountsError>> {
+        Box::pin(async { Ok(vec![None; instruments.len()]) })
     }
 
     fn is_of_the_database(&self) -> bool {

@@ -38,12 +38,13 @@ pub trait Provider: Send + Sync {
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<HashMap<AccountId, Decimal>, AccountsError>>;
 
-    /// Current prices, all above 0. An instrument that is missing has none.
+    /// Current prices, all above 0, one answer for each instrument, in their
+    /// order; absent where it has none.
     fn prices<'a>(
         &'a self,
         instruments: &'a [Instrument],
         session: &'a mut Session,
-    ) -> BoxFuture<'a, Result<HashMap<Instrument, Decimal>, AccountsError>>;
+    ) -> BoxFuture<'a, Result<Vec<Option<Decimal>>, AccountsError>>;
 
     /// Whether all it answers stands in the host's database, so that the same
     /// version of it gives the same answers.

@@ -38,7 +38,7 @@ impl Provider for Paper {
         &'a self,
         instruments: &'a [Instrument],
         session: &'a mut Session,
-    ) -> BoxFuture<'a, Result<HashMap<Instrument, Decimal>, AccountsError>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<Decimal>>, AccountsError>> {
         Box::pin(async move { Ok(session.paper_prices(instruments).await?) })
     }
 

@@ -48,7 +48,7 @@ impl Journal {
 }
 
 impl Host for CallState {
-    async fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
+    fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
         self.host_call();
         // A call that is not made again would not write its lines again.
         self.session.not_repeatable();

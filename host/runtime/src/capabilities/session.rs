@@ -79,7 +79,7 @@ impl CallState {
 }
 
 impl HostSession for CallState {
-    async fn as_of(&mut self, _: Resource<Lent>) -> wasmtime::Result<i64> {
+    fn as_of(&mut self, _: Resource<Lent>) -> wasmtime::Result<i64> {
         self.host_call();
         self.session.not_repeatable();
         Ok(self.setup.as_of.as_micros())
@@ -337,7 +337,7 @@ impl HostSession for CallState {
         Ok(past.map(PastRecommendation::from).collect())
     }
 
-    async fn drop(&mut self, _: Resource<Lent>) -> wasmtime::Result<()> {
+    fn drop(&mut self, _: Resource<Lent>) -> wasmtime::Result<()> {
         // Only an owned handle is dropped through here, and none is given out.
         Err(wasmtime::Error::msg(
             "a guest dropped a session it was lent",

@@ -7,9 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
-use lombard_model::{
-    Decimal, Definitions, ExpertId, Grant, LookUp, SettingValue, Settings, WireDecimal,
-};
+use lombard_model::{Decimal, Definitions, Grant, LookUp, SettingValue, Settings, WireDecimal};
 use lombard_store::{SettingsOwner, StoreError};
 use serde_json::Value as Json;
 
@@ -23,15 +21,13 @@ use crate::call::CallState;
 pub(crate) enum Subject {
     /// A widget has the parameters of its render.
     Widget(Settings),
-    /// An expert has those of its instance, read at their first use.
-    Expert(ExpertId),
+    /// An expert has those of its instance, in the state that the call sees.
+    Expert(Loaded<ExpertKind>),
 }
 
-/// An expert's own settings, in its call.
+/// A caller's own settings, in its call.
 #[derive(Debug, Default)]
 pub(crate) struct Own {
-    /// The state of the instance at the first use, kept for the call.
-    pinned: Option<Loaded<ExpertKind>>,
     /// The settings after the call's own saves.
     saved: Option<Settings>,
     /// What was read of them, so that a loop that reads one again costs a copy
@@ -42,34 +38,20 @@ pub(crate) struct Own {
 type Answer<T> = Result<T, SettingsFault>;
 
 impl CallState {
-    /// The state of the expert this call is for, read once.
-    async fn own_expert(&mut self) -> Answer<Option<Loaded<ExpertKind>>> {
-        let Subject::Expert(id) = self.setup.subject else {
-            return Ok(None);
-        };
-        if self.own.pinned.is_none() {
-            let accounts = &self.setup.accounts;
-            self.own.pinned = Some(accounts.expert(id, &mut self.session).await?);
+    fn own_settings(&self) -> &Settings {
+        match (&self.own.saved, &self.setup.subject) {
+            (Some(saved), _) => saved,
+            (None, Subject::Widget(params)) => params,
+            (None, Subject::Expert(expert)) => &expert.state.settings,
         }
-        Ok(self.own.pinned.clone())
-    }
-
-    async fn own_settings(&mut self) -> Answer<Settings> {
-        if let Subject::Widget(params) = &self.setup.subject {
-            return Ok(params.clone());
-        }
-        if let Some(saved) = &self.own.saved {
-            return Ok(saved.clone());
-        }
-        let loaded = self.own_expert().await?;
-        Ok(loaded.map_or_else(Settings::default, |one| one.state.settings.clone()))
     }
 
     async fn store_settings(&mut self, entries: Vec<Entry>, replace: bool) -> Answer<()> {
         self.host_call();
-        let Subject::Expert(id) = self.setup.subject else {
+        let Subject::Expert(expert) = &self.setup.subject else {
             return Err(SettingsFault::denied(Grant::WriteSettings));
         };
+        let id = expert.state.expert.id;
         if !self.setup.grants.allows(Grant::WriteSettings) {
             return Err(SettingsFault::denied(Grant::WriteSettings));
         }
@@ -77,7 +59,6 @@ impl CallState {
         let plugin = Arc::clone(&self.setup.plugin);
         let definitions = &plugin.definitions;
         let patch = read_entries(definitions, entries)?;
-        let before = self.own_settings().await?;
         // A call that could begin anew must not have saved before.
         self.session.open().await.map_err(AccountsError::from)?;
         let limit = self.setup.limits.statements;
@@ -103,7 +84,7 @@ impl CallState {
         let left = limit.saturating_sub(self.setup.spent.written());
         self.session.at_most_statements(left);
         let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
-        let mut after = before.saved().clone();
+        let mut after = self.own_settings().saved().clone();
         after.retain(|key, _| kept(key));
         after.extend(
             patch
@@ -117,31 +98,31 @@ impl CallState {
 }
 
 impl Host for CallState {
-    async fn get(&mut self, key: String) -> Answer<Option<Value>> {
+    fn get(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
         self.looked_up(LookUp::Setting);
         if let Some(value) = self.own.read.get(&key) {
             return Ok(value.clone());
         }
-        let plugin = Arc::clone(&self.setup.plugin);
-        not_secret(&plugin.definitions, &key)?;
-        let settings = self.own_settings().await?;
-        let value = settings.get(&plugin.definitions, &key)?.map(Value::from);
+        let definitions = &self.setup.plugin.definitions;
+        not_secret(definitions, &key)?;
+        let value = self.own_settings().get(definitions, &key)?;
+        let value = value.map(Value::from);
         // Declared, so there are no more of them than the manifest has.
         self.own.read.insert(key, value.clone());
         Ok(value)
     }
 
-    async fn all(&mut self) -> Answer<Vec<Entry>> {
+    fn all(&mut self) -> Answer<Vec<Entry>> {
         self.host_call();
-        let plugin = Arc::clone(&self.setup.plugin);
-        let settings = self.own_settings().await?;
+        let definitions = &self.setup.plugin.definitions;
+        let settings = self.own_settings();
         let mut entries = Vec::new();
-        for (key, definition) in plugin.definitions.iter() {
+        for (key, definition) in definitions.iter() {
             if definition.secret {
                 continue;
             }
-            if let Some(value) = settings.get(&plugin.definitions, key)? {
+            if let Some(value) = settings.get(definitions, key)? {
                 entries.push(Entry {
                     key: key.to_owned(),
                     value: value.into(),
@@ -157,7 +138,7 @@ impl Host for CallState {
         if !self.setup.grants.allows(Grant::ReadAccountSettings) {
             return Err(SettingsFault::denied(Grant::ReadAccountSettings));
         }
-        let Some(expert) = self.own_expert().await? else {
+        let Subject::Expert(expert) = &self.setup.subject else {
             return Err(SettingsFault::Told(SettingsError::NoAccount));
         };
         let account = expert.state.expert.account;

@@ -19,20 +19,24 @@ const FEW: usize = 8;
 type Held = HashMap<AccountId, BTreeMap<Symbol, Decimal>>;
 
 impl Session {
-    /// The paper broker's prices of these instruments. What has no price, or
-    /// one of 0 or less, is not in the answer. With a few, those of the orders
-    /// that were read are read as well.
+    /// The paper broker's prices of these instruments, one answer for each, in
+    /// their order; absent where it is none, or 0 or less. With a few, those of
+    /// the orders that were read are read as well.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn paper_prices(
         &mut self,
         instruments: &[Instrument],
-    ) -> Result<HashMap<Instrument, Decimal>, StoreError> {
+    ) -> Result<Vec<Option<Decimal>>, StoreError> {
         if instruments.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Vec::new());
         }
-        if let Some(prices) = self.recall(|known| priced(&known.prices, instruments)) {
+        let at_hand = |known: &mut Known| -> Option<Vec<_>> {
+            let prices = instruments.iter().map(|one| known.prices.get(one).copied());
+            prices.collect()
+        };
+        if let Some(prices) = self.recall(at_hand) {
             return Ok(prices);
         }
         self.open().await?;
@@ -50,8 +54,7 @@ impl Session {
         for wanted in wanted.chunks(CHUNK) {
             self.read_prices(wanted).await?;
         }
-        let prices = self.known(|known| priced(&known.prices, instruments));
-        Ok(prices.unwrap_or_default())
+        Ok(self.known(at_hand).unwrap_or_default())
     }
 
     async fn read_prices(&mut self, wanted: &[Instrument]) -> Result<(), StoreError> {
@@ -165,20 +168,6 @@ impl Session {
         });
         Ok(())
     }
-}
-
-/// The prices of these; none where one of them was never looked for.
-fn priced(
-    prices: &HashMap<Instrument, Option<Decimal>>,
-    instruments: &[Instrument],
-) -> Option<HashMap<Instrument, Decimal>> {
-    let mut found = HashMap::with_capacity(instruments.len());
-    for instrument in instruments {
-        if let Some(price) = prices.get(instrument)? {
-            found.insert(instrument.clone(), *price);
-        }
-    }
-    Some(found)
 }
 
 fn add(held: &mut Held, columns: &Columns<'_>) -> Result<(), StoreError> {
