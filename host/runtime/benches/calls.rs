@@ -145,7 +145,8 @@ fn host_calls(criterion: &mut Criterion, runtime: &Runtime, scene: &Scene) {
     group.throughput(Throughput::Elements(CALLS.into()));
     for (name, call) in [
         ("host calls that only answer", "as-of"),
-        ("reads of a cached setting", "setting"),
+        ("reads of a cached number", "number"),
+        ("reads of a cached text", "setting"),
     ] {
         runtime.block_on(scene.set(call, CALLS));
         group.bench_function(format!("{CALLS} {name}"), |bencher| {

@@ -48,7 +48,7 @@ async fn parts(host: &Arc<Host>) -> anyhow::Result<Vec<Part>> {
     let fresh = fresh_instances(host).await?;
     let mut parts = vec![Part {
         name: "fresh_instance",
-        what: "an expert that does nothing: a fresh instance, its two settings, the call",
+        what: "a run of an expert that does nothing: its snapshot, a fresh instance, two settings",
         took: fresh,
     }];
     for (name, call, what) in [
@@ -58,14 +58,19 @@ async fn parts(host: &Arc<Host>) -> anyhow::Result<Vec<Part>> {
             "a call into the host that only answers",
         ),
         (
+            "cached_number",
+            "number",
+            "a setting that is a number, read again, from inside a guest",
+        ),
+        (
             "cached_setting",
             "setting",
-            "a setting read again, from inside a guest",
+            "one that is a text, which is copied into the guest",
         ),
         (
             "cached_account",
             "account",
-            "an account out of the cache, from inside a guest",
+            "an account out of the cache, from inside a guest: three texts",
         ),
     ] {
         let took = in_guest(host, call).await?;

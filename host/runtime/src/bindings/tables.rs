@@ -146,6 +146,51 @@ mod tests {
     }
 
     #[test]
+    fn each_value_of_an_order_stands_in_its_column() {
+        let number = |digits| model::Decimal::new(digits, 2);
+        let order = model::Order {
+            id: 1_u64.try_into().unwrap(),
+            transaction: 2_u64.try_into().unwrap(),
+            account: 3_u64.try_into().unwrap(),
+            symbol: "AAPL".parse().unwrap(),
+            side: model::Side::Sell,
+            order_type: model::OrderType::StopLimit,
+            status: model::OrderState::PendingNew.into(),
+            quantity: number(11),
+            filled_quantity: Some(number(12)),
+            fill_price: Some(number(13)),
+            limit_price: Some(number(14)),
+            stop_price: Some(number(15)),
+            depends_on: Some(4_u64.try_into().unwrap()),
+            created_at: Some(model::Timestamp::from_micros(5)),
+        };
+        let table = OrderTable::from([order].as_slice());
+        let names = [
+            table.ids,
+            table.transactions,
+            table.accounts,
+            table.depends_on,
+        ];
+        assert_eq!(names.concat(), [1, 2, 3, 4]);
+        let digits = [
+            table.quantities,
+            table.filled_quantities,
+            table.fill_prices,
+            table.limit_prices,
+            table.stop_prices,
+        ]
+        .map(|column| (column.mantissas, column.scales));
+        let expected = [11, 12, 13, 14, 15].map(|digits| (vec![digits], vec![2]));
+        assert_eq!(digits, expected);
+        assert_eq!(table.texts, ["AAPL".into(), "pending_new".into()]);
+        assert_eq!([table.symbols[0], table.status_names[0]], [0, 1]);
+        assert_eq!(table.created_at, [5]);
+        assert!(matches!(table.sides[0], types::Side::Sell));
+        assert!(matches!(table.order_types[0], types::OrderType::StopLimit));
+        assert!(matches!(table.phases[0], types::OrderPhase::Working));
+    }
+
+    #[test]
     fn a_table_of_nothing_has_no_texts() {
         let table = OrderTable::from([].as_slice());
         assert!(table.texts.is_empty() && table.ids.is_empty());

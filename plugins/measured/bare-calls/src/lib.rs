@@ -18,6 +18,7 @@ impl Expert for BareCalls {
         for _ in 0..times {
             match call.as_str() {
                 "as-of" => drop(black_box(session.as_of())),
+                "number" => drop(black_box(settings::int("times")?)),
                 "setting" => drop(black_box(settings::str("call")?)),
                 "account" => drop(black_box(session.account(account)?)),
                 _ => break,

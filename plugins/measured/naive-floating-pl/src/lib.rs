@@ -102,6 +102,8 @@ fn sets(session: &Session, transactions: &[Transaction], orders: &[Order]) -> Re
     let single: Vec<_> = single.collect::<Result<Vec<_>, _>>()?;
     let single: Vec<_> = single.into_iter().flatten().collect();
     same("transactions", &session.transactions_by_id(&ids)?, &single)?;
+    same("open transactions", transactions, &single)?;
+    same("orders of many", &session.orders_of(&ids)?, orders)?;
 
     let mut ids: Vec<_> = orders.iter().map(|one| one.id).collect();
     ids.sort_unstable();
