@@ -112,7 +112,8 @@ impl Session {
         let wanted = self.known(|known| {
             let mut wanted = known.transactions.take_ids();
             wanted.extend_from_slice(&ids);
-            wanted.sort_unstable();
+            // Not by the unstable one: these are a few lists that are in order.
+            wanted.sort();
             wanted.dedup();
             known.orders.unknown(wanted)
         });
