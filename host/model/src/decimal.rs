@@ -13,6 +13,10 @@ const SHOWN_PLACES: u32 = 9;
 /// The longest text that is looked at as a number.
 const MAX_TEXT: usize = 48;
 
+/// The longest text without a sign whose digits fit [`WireDecimal`] whatever
+/// they are.
+const MAX_SHORT: usize = 18;
+
 /// Why a text or a wire form is not one of our decimals.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -89,6 +93,41 @@ impl TryFrom<WireDecimal> for Decimal {
 /// [`DecimalError::Malformed`] for another form, [`DecimalError::OutOfRange`]
 /// where it does not fit [`WireDecimal`] exactly.
 pub fn parse_decimal(text: &str) -> Result<Decimal, DecimalError> {
+    match parse_short(text) {
+        Some(number) => Ok(number),
+        None => parse_any(text),
+    }
+}
+
+/// A number that is written in the shortest way and surely fits, as nearly all
+/// in a database are; none where that is not plain to see.
+fn parse_short(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if digits.len() > MAX_SHORT {
+        return None;
+    }
+    let mut mantissa = 0_i64;
+    let mut point = None;
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = 10 * mantissa + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let scale = match (point, digits) {
+        // What stands on one side of the point only, and a 0 that could be
+        // left out.
+        (_, [] | [b'.', ..]) | (Some(_), [.., b'.' | b'0']) => return None,
+        (None, _) => 0,
+        (Some(at), _) => digits.len() - at - 1,
+    };
+    let is_negative = digits.len() < text.len();
+    let mantissa = if is_negative { -mantissa } else { mantissa };
+    Decimal::try_new(mantissa, scale.try_into().ok()?).ok()
+}
+
+fn parse_any(text: &str) -> Result<Decimal, DecimalError> {
     let shown = || text.chars().take(MAX_TEXT).collect::<String>();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
@@ -152,6 +191,27 @@ mod tests {
     }
 
     #[test]
+    fn the_numbers_of_a_book_are_short() {
+        for text in [
+            "0",
+            "10",
+            "-4",
+            "0.5",
+            "173.25",
+            "-0.000001",
+            "99999999999999999",
+            "-999999999999999999",
+        ] {
+            let number = parse_short(text).unwrap();
+            assert_eq!(number.serialize(), parse_any(text).unwrap().serialize());
+        }
+        assert_eq!(
+            parse_short("-0").unwrap().serialize(),
+            Decimal::ZERO.serialize()
+        );
+    }
+
+    #[test]
     fn what_a_calculation_leaves_is_rounded_to_nine_places_or_fewer() {
         let third = Decimal::ONE / Decimal::from(3);
         let wire = WireDecimal::rounded(third).unwrap();
@@ -191,6 +251,14 @@ mod tests {
             let wire = WireDecimal::rounded(number).unwrap();
             let shortest = number.normalize();
             prop_assert_eq!((i128::from(wire.mantissa), u32::from(wire.scale)), (shortest.mantissa(), shortest.scale()));
+        }
+
+        #[test]
+        fn a_short_text_is_read_as_any_other(text in "[-+]?[0-9.]{0,20}|[-+]?(0|[1-9][0-9]{0,9})(\\.[0-9]{1,9})?|.{0,6}") {
+            if let Some(number) = parse_short(&text) {
+                let any = parse_any(&text).unwrap();
+                prop_assert_eq!(number.serialize(), any.serialize(), "{}", text);
+            }
         }
 
         #[test]

@@ -33,52 +33,6 @@ pub(crate) fn canonical(number: Decimal) -> String {
     number.normalize().to_string()
 }
 
-/// A column of a row that came within a document.
-#[derive(Clone, Copy)]
-pub(crate) struct Field {
-    table: &'static str,
-    column: &'static str,
-    row: i64,
-}
-
-impl Field {
-    pub(crate) fn new(table: &'static str, column: &'static str, row: i64) -> Self {
-        Self { table, column, row }
-    }
-
-    pub(crate) fn id<I: TryFrom<i64, Error: Display>>(self, number: i64) -> Result<I, StoreError> {
-        I::try_from(number).map_err(|fault| self.corrupt(&fault))
-    }
-
-    pub(crate) fn name<T: FromStr<Err: Display>>(self, text: &str) -> Result<T, StoreError> {
-        text.parse().map_err(|fault| self.corrupt(&fault))
-    }
-
-    pub(crate) fn opt_name<T: FromStr<Err: Display>>(
-        self,
-        text: Option<&str>,
-    ) -> Result<Option<T>, StoreError> {
-        text.map(|text| self.name(text)).transpose()
-    }
-
-    pub(crate) fn decimal(self, text: &str) -> Result<Decimal, StoreError> {
-        parse_decimal(text).map_err(|fault| self.corrupt(&fault))
-    }
-
-    pub(crate) fn opt_decimal(self, text: Option<&str>) -> Result<Option<Decimal>, StoreError> {
-        text.map(|text| self.decimal(text)).transpose()
-    }
-
-    fn corrupt(self, fault: &dyn Display) -> StoreError {
-        StoreError::Corrupt {
-            table: self.table,
-            column: self.column.to_owned(),
-            row: self.row.to_string(),
-            fault: fault.to_string(),
-        }
-    }
-}
-
 /// A row of a table, read by position.
 pub(crate) struct Columns<'r> {
     row: &'r SqliteRow,

@@ -13,6 +13,7 @@ mod by_use;
 mod costs;
 mod document;
 mod experts;
+mod fields;
 mod integrity;
 mod market;
 mod orders;
@@ -20,6 +21,7 @@ mod paper;
 mod plugins;
 mod recommendations;
 mod small_sets;
+mod symbols;
 mod transactions;
 
 pub use accounts::AccountRow;

@@ -4,16 +4,16 @@
 
 use std::sync::Arc;
 
-use lombard_model::{Order, OrderId, OrderState, OrderType, Timestamp, TransactionId};
-use serde::Deserialize;
+use lombard_model::{Order, OrderId, OrderState, OrderType, TransactionId};
 
 use super::CHUNK;
-use super::document::{Listed, Symbols, Text, rising};
-use crate::columns::{Field, json_list};
+use super::document::{Listed, rising};
+use super::fields::Fields;
+use crate::columns::json_list;
 use crate::reads::Known;
 use crate::{Session, StoreError};
 
-/// What is read of orders, in the order of [`Row`].
+/// What is read of orders, in the order in which [`Listed::read`] takes it.
 macro_rules! list {
     ($from:expr) => {
         concat!(
@@ -49,28 +49,8 @@ const OF_TRANSACTIONS: &str = concat!(
     " END"
 );
 
-/// An order as [`list!`] gives it.
-#[derive(Deserialize)]
-pub(super) struct Row<'t>(
-    i64,
-    i64,
-    i64,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Option<Text<'t>>,
-    #[serde(borrow)] Option<Text<'t>>,
-    #[serde(borrow)] Option<Text<'t>>,
-    #[serde(borrow)] Option<Text<'t>>,
-    Option<i64>,
-    Option<i64>,
-);
-
 impl Listed for Order {
     type Id = OrderId;
-    type Row<'t> = Row<'t>;
 
     const TABLE: &'static str = "orders";
     const BY_ID: &'static str = concat!(
@@ -78,28 +58,22 @@ impl Listed for Order {
         list!("json_each($1) AS wanted CROSS JOIN orders ON orders.id = wanted.value")
     );
 
-    fn read(row: Row<'_>, symbols: &mut Symbols) -> Result<Self, StoreError> {
-        let Row(id, transaction, account, ref symbol, ref side, ref order_type, ref status, ..) =
-            row;
-        let Row(.., quantity, filled, fill_price, limit, stop, depends_on, created_at) = &row;
-        let field = |column| Field::new(Self::TABLE, column, id);
+    fn read(row: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            id: field("id").id(id)?,
-            transaction: field("transaction_id").id(transaction)?,
-            account: field("account_id").id(account)?,
-            symbol: symbols.get(field("symbol"), symbol)?,
-            side: field("side").name(side)?,
-            order_type: OrderType::from_platform_name(order_type),
-            status: field("status").name::<OrderState>(status)?.into(),
-            quantity: field("quantity").decimal(quantity)?,
-            filled_quantity: field("filled_quantity").opt_decimal(filled.as_deref())?,
-            fill_price: field("fill_price").opt_decimal(fill_price.as_deref())?,
-            limit_price: field("limit_price").opt_decimal(limit.as_deref())?,
-            stop_price: field("stop_price").opt_decimal(stop.as_deref())?,
-            depends_on: depends_on
-                .map(|order| field("depends_on").id(order))
-                .transpose()?,
-            created_at: created_at.map(Timestamp::from_micros),
+            id: row.key("id")?,
+            transaction: row.id("transaction_id")?,
+            account: row.id("account_id")?,
+            symbol: row.symbol("symbol")?,
+            side: row.name("side")?,
+            order_type: OrderType::from_platform_name(&row.text("type")?),
+            status: row.name::<OrderState>("status")?.into(),
+            quantity: row.decimal("quantity")?,
+            filled_quantity: row.opt("filled_quantity", Fields::decimal)?,
+            fill_price: row.opt("fill_price", Fields::decimal)?,
+            limit_price: row.opt("limit_price", Fields::decimal)?,
+            stop_price: row.opt("stop_price", Fields::decimal)?,
+            depends_on: row.opt("depends_on", Fields::id)?,
+            created_at: row.opt("created_at", Fields::time)?,
         })
     }
 
@@ -138,7 +112,8 @@ impl Session {
         let wanted = self.known(|known| {
             let mut wanted = known.transactions.take_ids();
             wanted.extend_from_slice(&ids);
-            wanted.sort_unstable();
+            // Not by the unstable one: these are a few lists that are in order.
+            wanted.sort();
             wanted.dedup();
             known.orders.unknown(wanted)
         });

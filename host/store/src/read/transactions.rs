@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use lombard_model::{ExpertId, Symbol, Timestamp, Transaction, TransactionId, TransactionStatus};
-use serde::Deserialize;
+use lombard_model::{ExpertId, Symbol, Transaction, TransactionId, TransactionStatus};
 
-use super::document::{Listed, Symbols, Text};
-use crate::columns::{Field, json_list};
+use super::document::Listed;
+use super::fields::Fields;
+use crate::columns::json_list;
 use crate::reads::{Known, Page};
 use crate::{Session, StoreError};
 
@@ -58,7 +58,8 @@ impl TransactionFilter {
 /// pages, or for one expert or symbol after the other.
 const AHEAD: u32 = 100_000;
 
-/// What is read of transactions, in the order of [`Row`].
+/// What is read of transactions, in the order in which [`Listed::read`] takes
+/// it.
 macro_rules! list {
     ($from:expr) => {
         concat!(
@@ -94,22 +95,8 @@ const PAGE: &str = concat!(
     " END"
 );
 
-/// A transaction as [`list!`] gives it.
-#[derive(Deserialize)]
-pub(super) struct Row<'t>(
-    i64,
-    Option<i64>,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Option<Text<'t>>,
-    #[serde(borrow)] Text<'t>,
-    #[serde(borrow)] Option<Text<'t>>,
-    #[serde(borrow)] Text<'t>,
-    i64,
-);
-
 impl Listed for Transaction {
     type Id = TransactionId;
-    type Row<'t> = Row<'t>;
 
     const TABLE: &'static str = "transactions";
     const BY_ID: &'static str = concat!(
@@ -117,20 +104,16 @@ impl Listed for Transaction {
         list!("json_each($1) AS wanted CROSS JOIN transactions ON transactions.id = wanted.value")
     );
 
-    fn read(row: Row<'_>, symbols: &mut Symbols) -> Result<Self, StoreError> {
-        let Row(id, expert, symbol, side, quantity, open_price, status, created_at) = row;
-        let field = |column| Field::new(Self::TABLE, column, id);
+    fn read(row: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self {
-            id: field("id").id(id)?,
-            expert: expert
-                .map(|expert| field("expert_id").id(expert))
-                .transpose()?,
-            symbol: symbols.get(field("symbol"), &symbol)?,
-            side: field("side").opt_name(side.as_deref())?,
-            quantity: field("quantity").decimal(&quantity)?,
-            open_price: field("open_price").opt_decimal(open_price.as_deref())?,
-            status: field("status").name(&status)?,
-            created_at: Timestamp::from_micros(created_at),
+            id: row.key("id")?,
+            expert: row.opt("expert_id", Fields::id)?,
+            symbol: row.symbol("symbol")?,
+            side: row.opt("side", Fields::name)?,
+            quantity: row.decimal("quantity")?,
+            open_price: row.opt("open_price", Fields::decimal)?,
+            status: row.name("status")?,
+            created_at: row.time("created_at")?,
         })
     }
 
