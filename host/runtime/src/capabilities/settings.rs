@@ -3,7 +3,6 @@
 //! Owns: that a secret never crosses, that an undeclared key is an error, and
 //! that one call sees one state of its settings, its own saves included.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
@@ -32,7 +31,7 @@ pub(crate) struct Own {
     saved: Option<Settings>,
     /// What was read of them, so that a loop that reads one again costs a copy
     /// of its value.
-    read: BTreeMap<String, Option<Value>>,
+    read: Vec<(String, Option<Value>)>,
 }
 
 type Answer<T> = Result<T, SettingsFault>;
@@ -101,7 +100,8 @@ impl Host for CallState {
     fn get(&mut self, key: String) -> Answer<Option<Value>> {
         self.host_call();
         self.looked_up(LookUp::Setting);
-        if let Some(value) = self.own.read.get(&key) {
+        // They are a handful: a scan beats a map.
+        if let Some((_, value)) = self.own.read.iter().find(|(read, _)| *read == key) {
             return Ok(value.clone());
         }
         let definitions = &self.setup.plugin.definitions;
@@ -109,7 +109,7 @@ impl Host for CallState {
         let value = self.own_settings().get(definitions, &key)?;
         let value = value.map(Value::from);
         // Declared, so there are no more of them than the manifest has.
-        self.own.read.insert(key, value.clone());
+        self.own.read.push((key, value.clone()));
         Ok(value)
     }
 
