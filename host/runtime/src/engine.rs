@@ -4,8 +4,8 @@
 //! the host have the thread back from a guest that does not return.
 //! Must not know: plugins.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -56,56 +56,131 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
     Engine::new(&config).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
 }
 
-/// How often the ticker looks whether calls run while none does: the first
-/// tick of a call comes this late at most. It is not woken for a call, since
-/// waking a thread costs tens of microseconds.
-const IDLE_TICK: Duration = Duration::from_millis(10);
+/// How often the ticker looks for calls that go on: one is first interrupted
+/// when it has run for as long as this, or twice as long. Most have ended by
+/// then, and a tick they do not need costs them more than it does: a timer and
+/// two switches of a processor. Nor is the ticker woken for a call, since waking
+/// a thread costs tens of microseconds.
+const LOOK: Duration = Duration::from_millis(5);
 
-/// Makes the epoch go on while calls run.
+/// Makes the epoch go on while calls run that do not end at once.
 #[derive(Clone)]
 pub(crate) struct Ticker {
-    running: Arc<AtomicUsize>,
+    calls: Arc<Mutex<Calls>>,
+}
+
+/// The calls of a host, by number.
+#[derive(Default)]
+struct Calls {
+    begun: u64,
+    running: BTreeSet<u64>,
 }
 
 impl Ticker {
     /// Starts the thread; it ends when the ticker or the engine is gone.
     pub(crate) fn start(engine: &Engine) -> Result<Self, RuntimeError> {
-        let running = Arc::new(AtomicUsize::new(0));
-        let (engine, watched) = (engine.weak(), Arc::downgrade(&running));
+        let calls = Arc::default();
+        let (engine, watched) = (engine.weak(), Arc::downgrade(&calls));
         let spawned = thread::Builder::new()
             .name("lombard-epoch".to_owned())
             .spawn(move || tick(&engine, &watched));
         spawned.map_err(|error| RuntimeError::Engine(error.to_string()))?;
-        Ok(Self { running })
+        Ok(Self { calls })
     }
 
-    /// Ticks for as long as the guard lives.
+    /// Ticks where that is needed for as long as the guard lives.
     pub(crate) fn running(&self) -> Running {
-        self.running.fetch_add(1, Ordering::Relaxed);
-        Running(Arc::clone(&self.running))
+        let mut calls = lock(&self.calls);
+        calls.begun += 1;
+        let number = calls.begun;
+        calls.running.insert(number);
+        Running {
+            calls: Arc::clone(&self.calls),
+            number,
+        }
     }
 }
 
 /// A call that runs.
-pub(crate) struct Running(Arc<AtomicUsize>);
+pub(crate) struct Running {
+    calls: Arc<Mutex<Calls>>,
+    number: u64,
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        lock(&self.calls).running.remove(&self.number);
     }
 }
 
-fn tick(engine: &EngineWeak, running: &Weak<AtomicUsize>) {
-    while let (Some(engine), Some(running)) = (engine.upgrade(), running.upgrade()) {
-        let pause = match running.load(Ordering::Relaxed) {
-            0 => IDLE_TICK,
-            _ => {
+/// What the ticker saw.
+#[derive(Default)]
+struct Watch {
+    /// The newest call at its last look.
+    newest: u64,
+}
+
+impl Watch {
+    /// Whether a call has gone on since the last look; else this is one.
+    fn is_due(&mut self, calls: &Calls) -> bool {
+        let oldest = calls.running.first();
+        let goes_on = oldest.is_some_and(|oldest| *oldest <= self.newest);
+        if !goes_on {
+            self.newest = calls.begun;
+        }
+        goes_on
+    }
+}
+
+fn tick(engine: &EngineWeak, calls: &Weak<Mutex<Calls>>) {
+    let mut watch = Watch::default();
+    while let (Some(engine), Some(calls)) = (engine.upgrade(), calls.upgrade()) {
+        let is_due = watch.is_due(&lock(&calls));
+        let pause = match is_due {
+            true => {
                 engine.increment_epoch();
                 TICK
             }
+            false => LOOK,
         };
         // Neither is kept alive by the one who watches it.
-        drop((engine, running));
+        drop((engine, calls));
         thread::sleep(pause);
+    }
+}
+
+fn lock(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
+    calls.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(begun: u64, running: &[u64]) -> Calls {
+        Calls {
+            begun,
+            running: running.iter().copied().collect(),
+        }
+    }
+
+    #[test]
+    fn calls_that_end_between_two_looks_are_not_interrupted() {
+        let mut watch = Watch::default();
+        for number in 1..100 {
+            assert!(!watch.is_due(&calls(number, &[number])), "call {number}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_goes_on_is_ticked_until_it_ends() {
+        let mut watch = Watch::default();
+        assert!(!watch.is_due(&calls(1, &[1])));
+        assert!(watch.is_due(&calls(1, &[1])));
+        assert!(watch.is_due(&calls(9, &[1, 9])), "whoever else begins");
+        // The other one has to go on by itself.
+        assert!(!watch.is_due(&calls(9, &[9])));
+        assert!(watch.is_due(&calls(9, &[9])));
+        assert!(!watch.is_due(&calls(9, &[])));
     }
 }

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use lombard_model as model;
 
 use super::wire::{DecimalColumn, OrderTable, TransactionTable, status_name};
@@ -83,7 +84,8 @@ fn decimals<R>(rows: &[R], value: impl Fn(&R) -> Option<model::Decimal>) -> Deci
 #[derive(Default)]
 struct Texts<'t> {
     list: Vec<Arc<str>>,
-    places: HashMap<&'t str, u32>,
+    // Seeded anew in each process, but quick: a hash for each row counts.
+    places: HashMap<&'t str, u32, RandomState>,
 }
 
 impl<'t> Texts<'t> {
