@@ -68,8 +68,16 @@ pub struct Order {
     created_at: Option<i64>,
 }
 
+/// `decimal-column`.
+#[derive(Debug, Default, ComponentType, Lower)]
+#[component(record)]
+pub struct DecimalColumn {
+    pub(super) mantissas: Vec<i64>,
+    pub(super) scales: Vec<u8>,
+}
+
 /// `transaction-table`.
-#[derive(Debug, ComponentType, Lower)]
+#[derive(Debug, Default, ComponentType, Lower)]
 #[component(record)]
 pub struct TransactionTable {
     pub(super) texts: Vec<Arc<str>>,
@@ -86,7 +94,7 @@ pub struct TransactionTable {
 }
 
 /// `order-table`.
-#[derive(Debug, ComponentType, Lower)]
+#[derive(Debug, Default, ComponentType, Lower)]
 #[component(record)]
 pub struct OrderTable {
     pub(super) texts: Vec<Arc<str>>,
