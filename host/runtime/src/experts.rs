@@ -108,7 +108,7 @@ impl Host {
             expert,
             symbols,
         } = prepared;
-        let settings = expert.state.settings.clone();
+        let state = Arc::clone(&expert.state);
         let analysis = |result| NewAnalysis {
             expert: request.expert,
             plugin: plugin.plugin.manifest.name.clone(),
@@ -134,7 +134,7 @@ impl Host {
             }
         };
         let answered = recommendations.len();
-        let least = min_confidence(&settings, &plugin)?;
+        let least = min_confidence(&state.settings, &plugin)?;
         let kept = recommendations
             .into_iter()
             .filter(|one| one.confidence >= least);

@@ -1,8 +1,8 @@
 //! The contract, as wasmtime's macro makes it from `wit/`.
 //!
 //! Owns: which host functions are async (those that may have to wait) and may
-//! trap (all of them), that both worlds share one set of types, and which of these are our own
-//! (`wire.rs`; `tables.rs` fills its tables).
+//! trap (all of them), that both worlds share one set of types, and which of
+//! these are our own (`wire.rs`; `tables.rs` fills its tables).
 
 mod tables;
 #[expect(
@@ -31,7 +31,7 @@ pub(crate) mod widget {
     wasmtime::component::bindgen!({
         path: "../../wit",
         world: "widget",
-        // A host function that is not async costs a guest half as much.
+        // These never wait, and take a third less than as futures.
         imports: {
             "lombard:platform/log.write": trappable,
             "lombard:platform/session.[method]session.as-of": trappable,
