@@ -8,6 +8,7 @@ mod support;
 
 mod admission;
 mod ages;
+mod ahead;
 mod atomic;
 mod audits;
 mod bills;

@@ -8,14 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use lombard_model::dataset::Dataset;
 use lombard_model::view::Cell;
-use lombard_runtime::Host;
+use lombard_runtime::{Host, PluginRef};
 use lombard_store::{Session, StoreError, TransactionFilter};
 use tracing::Subscriber;
 use tracing::instrument::WithSubscriber as _;
 
 use crate::support::books::Book;
 use crate::support::{
-    Setup, account, all_connections_are_back, guest, in_time, params, probe, stat, watch,
+    Setup, TestHost, account, all_connections_are_back, guest, in_time, params, probe, stat, watch,
 };
 
 async fn open_transactions(session: &mut Session) -> usize {
@@ -105,17 +105,23 @@ fn renamed(transactions: u64) -> Dataset {
     crate::support::books::read(&document)
 }
 
+/// A host whose cache has an account, and the plugin that asks for it.
+async fn with_account_at_hand() -> (TestHost, PluginRef) {
+    let host = Setup::one_connection();
+    let host = host.open_with(Book::of(20).dataset()).await;
+    probe(&host, "account", 1).await.expect("it reads");
+    let probes = guest(&host, "probes").await;
+    (host, probes)
+}
+
 /// A call that was given an account from the cache, before a commit and before
 /// it read from the database, begins anew: it sees one state all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_comes_from_a_cache_is_of_the_state_that_the_call_reads() {
     for (id, reads) in [(1, "the database"), (2, "the cache again")] {
-        let host = Setup::one_connection().open().await;
-        host.import(Book::of(20).dataset()).await.unwrap();
-        probe(&host, "account", 1).await.unwrap();
-        let probes = guest(&host, "probes").await;
         let asked = params([("what", "cached".into()), ("id", id.into())]);
         // Without a commit it takes what is at hand and begins once.
+        let (host, probes) = with_account_at_hand().await;
         let lines = Arc::new(AtomicU32::new(0));
         let quiet = Arc::clone(&lines);
         let watching = watch::on_guest_line(move |_| {
@@ -126,6 +132,8 @@ async fn what_comes_from_a_cache_is_of_the_state_that_the_call_reads() {
         assert_eq!(lines.load(Ordering::SeqCst), 1);
         assert_eq!(rendered.cost.sessions, if id == 1 { 1 } else { 0 });
 
+        // A host that has not seen it yet: it would read ahead.
+        let (host, probes) = with_account_at_hand().await;
         let commit = committing(&host, renamed(50), &lines);
         let rendering = host.render(&probes, &asked, None);
         let rendered = in_time(rendering.with_subscriber(commit)).await.unwrap();

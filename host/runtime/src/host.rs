@@ -237,7 +237,8 @@ impl Host {
             .and_then(|key| self.memo.view(key, self.store.data_version()));
         let render = Render(RenderRequest { max_rows });
         let id = self.next_call();
-        let session = self.call_session(purpose(plugin, "render", id));
+        let mut session = self.call_session(purpose(plugin, "render", id));
+        let kind = kind_of_render(plugin, &params);
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
         let recording = Recording::begin(self, id, "render", who, session.meter());
         let setup = self.setup(plugin, Subject::Widget(params), &recording);
@@ -247,6 +248,7 @@ impl Host {
                 if let Some(view) = at_hand {
                     return Ok(View::clone(&view));
                 }
+                session.read_as_last_time(kind);
                 let answered = call::run(&self.engine, &setup, session, &render).await?;
                 let view = view_check::take(answered.value, self.limits.view_rows)?;
                 if let (Some(key), Some(version)) = (key, answered.repeats_at) {
@@ -325,6 +327,12 @@ pub(crate) fn purpose(plugin: &PluginRef, function: &str, id: CallId) -> Purpose
         who: plugin.plugin.manifest.name.as_str().into(),
         call: format!("{function} {id}"),
     }
+}
+
+/// Renders that are likely to read the same.
+fn kind_of_render(plugin: &PluginRef, params: &Settings) -> String {
+    let params = serde_json::Value::from_iter(params.saved().clone());
+    format!("render {} {params}", plugin.plugin.digest)
 }
 
 fn read_params(plugin: &Plugin, params: &SettingsPatch) -> Result<Settings, RuntimeError> {

@@ -8,7 +8,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use lombard_model::{Decimal, SavedSettings, Symbol, Timestamp, parse_decimal};
+use lombard_model::{Decimal, Symbol, Timestamp, parse_decimal};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Column as _, Row as _};
 
@@ -72,10 +72,6 @@ impl<'r> Columns<'r> {
         number.map(|_| self.unsigned(at)).transpose()
     }
 
-    pub(crate) fn flag(&self, at: usize) -> Result<bool, StoreError> {
-        Ok(self.integer(at)? != 0)
-    }
-
     pub(crate) fn id<I: TryFrom<i64, Error: Display>>(&self, at: usize) -> Result<I, StoreError> {
         I::try_from(self.integer(at)?).map_err(|fault| self.corrupt(at, &fault))
     }
@@ -94,19 +90,8 @@ impl<'r> Columns<'r> {
         parse_decimal(self.text(at)?).map_err(|fault| self.corrupt(at, &fault))
     }
 
-    pub(crate) fn opt_decimal(&self, at: usize) -> Result<Option<Decimal>, StoreError> {
-        self.opt_text(at)?
-            .map(|text| parse_decimal(text).map_err(|fault| self.corrupt(at, &fault)))
-            .transpose()
-    }
-
     pub(crate) fn time(&self, at: usize) -> Result<Timestamp, StoreError> {
         self.integer(at).map(Timestamp::from_micros)
-    }
-
-    /// Settings, as `json_group_object(key, json(value))` gives them.
-    pub(crate) fn settings(&self, at: usize) -> Result<SavedSettings, StoreError> {
-        serde_json::from_str(self.text(at)?).map_err(|fault| self.corrupt(at, &fault))
     }
 
     fn corrupt(&self, at: usize, fault: &dyn Display) -> StoreError {

@@ -13,6 +13,7 @@
 mod changes;
 mod columns;
 mod error;
+mod habits;
 mod live;
 mod location;
 mod meter;

@@ -16,8 +16,10 @@ use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row as _, Sqlite, TypeInfo as _, ValueRef as _};
 
 use crate::changes::DataVersion;
+use crate::habits::Asked;
 use crate::live::LiveGuard;
 use crate::meter::{Holding, Meter, SessionCost};
+use crate::read::ahead::{Ahead, Flight};
 use crate::reads::{Known, Reads};
 use crate::snapshot::begin;
 use crate::{Store, StoreError};
@@ -69,12 +71,17 @@ pub struct Session {
     /// What is known of that version.
     reads: Option<Arc<Reads>>,
     most_statements: u32,
+    /// What kind of call it is of, where that is known.
+    kind: Option<String>,
+    asked: Asked,
+    /// What is being read before it is asked for.
+    flight: Option<Flight>,
 }
 
 #[derive(Debug)]
-struct Lease {
+pub(crate) struct Lease {
     id: SessionId,
-    connection: PoolConnection<Sqlite>,
+    pub(crate) connection: PoolConnection<Sqlite>,
     // After the connection: it is given back first.
     _holding: Holding,
     live: LiveGuard,
@@ -91,6 +98,9 @@ impl Session {
             is_repeatable: true,
             reads: None,
             most_statements: u32::MAX,
+            kind: None,
+            asked: Asked::default(),
+            flight: None,
         }
     }
 
@@ -103,7 +113,7 @@ impl Session {
     /// Whether the session holds a connection.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.lease.is_some()
+        self.lease.is_some() || self.flight.is_some()
     }
 
     /// The version of the data that the session sees; none where it has seen
@@ -188,13 +198,70 @@ impl Session {
         }
     }
 
+    /// Says what kind of call this session is for, and begins to read what the
+    /// last one of that kind asked for, all of it at once. It does not wait:
+    /// the first read does. Nothing is begun where no connection is free, or
+    /// somebody has read of this version what can be shared.
+    pub fn read_as_last_time(&mut self, kind: String) {
+        let habit = self.store.habits().of(&kind);
+        self.kind = Some(kind);
+        let Some(habit) = habit else { return };
+        let is_wanted = !habit.is_empty()
+            && self.most_statements > 0
+            && !self.is_open()
+            && self.store.shared().begun(self.version_to_see()).is_none();
+        if !is_wanted {
+            return;
+        }
+        if let Some(connection) = self.store.connection_at_once() {
+            let lease = self.lease_of(connection);
+            self.flight = Some(Flight::begin(lease, habit, self.meter()));
+        }
+    }
+
+    /// What a read can be answered with before it reads: what is known, also
+    /// what was read ahead. The session is open after that.
+    pub(crate) async fn at_hand<T>(
+        &mut self,
+        look: impl Fn(&mut Known) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        if let Some(found) = self.recall(&look) {
+            return Ok(Some(found));
+        }
+        let is_in_flight = self.flight.is_some();
+        self.open().await?;
+        Ok(is_in_flight
+            .then(|| self.known(|known| look(known)))
+            .flatten())
+    }
+
+    /// What the call asks for.
+    pub(crate) fn asked(&mut self) -> &mut Asked {
+        &mut self.asked
+    }
+
     async fn take_connection(&mut self) -> Result<(), StoreError> {
+        if let Some(flight) = self.flight.take() {
+            match flight.arrival().await {
+                Ok(ahead) => return self.land(ahead),
+                // Whatever is the matter, the read that it is about will tell.
+                Err(error) => tracing::debug!(%error, "reading ahead failed"),
+            }
+        }
         let acquired = self.wait_for(self.store.connection()).await;
         let connection = acquired
             .flatten()
             .inspect_err(|error| self.store.tell_holders(&self.purpose, error))?;
+        let mut lease = self.lease_of(connection);
+        let found = begin(&mut lease.connection).await?;
+        self.lease = Some(lease);
+        self.sees(found)
+    }
+
+    /// Lends this connection to the session.
+    fn lease_of(&self, connection: PoolConnection<Sqlite>) -> Lease {
         let id = self.store.next_session_id();
-        let mut lease = Lease {
+        let lease = Lease {
             id,
             connection,
             _holding: self.meter.hold(),
@@ -206,8 +273,21 @@ impl Session {
             call = self.purpose.call,
             "session opened"
         );
-        let found = begin(&mut lease.connection).await?;
+        lease
+    }
+
+    /// Takes over what was read ahead.
+    fn land(&mut self, ahead: Ahead) -> Result<(), StoreError> {
+        let version = ahead.version();
+        let (lease, keep) = ahead.land();
         self.lease = Some(lease);
+        let seen = self.sees(version);
+        self.known(keep);
+        seen
+    }
+
+    /// Says which version the session was found to see, which is open.
+    fn sees(&mut self, found: DataVersion) -> Result<(), StoreError> {
         self.store.changes().noticed(found);
         match self.version.replace(found) {
             Some(seen) if seen != found => {
@@ -220,7 +300,10 @@ impl Session {
 
     /// Gives the connection back, and the account of it.
     pub fn end(mut self) -> SessionCost {
-        self.lease = None;
+        (self.lease, self.flight) = (None, None);
+        if let Some(kind) = self.kind {
+            self.store.habits().learn(kind, self.asked);
+        }
         self.meter.cost()
     }
 
@@ -239,7 +322,7 @@ impl Session {
         let rows = query.fetch_all(&mut *lease.connection).await?;
         let bytes = rows.iter().map(bytes_of).sum();
         self.meter.count_rows(rows.len(), bytes);
-        self.within_bounds()?;
+        within_bounds(&self.meter)?;
         Ok(rows)
     }
 
@@ -254,10 +337,10 @@ impl Session {
         let row = query.fetch_one(&mut *lease.connection).await?;
         let document: &str = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
-        self.within_bounds()?;
+        within_bounds(&self.meter)?;
         let rows = read(document)?;
         self.meter.count_rows(rows.len(), 0);
-        self.within_bounds()?;
+        within_bounds(&self.meter)?;
         Ok(rows)
     }
 
@@ -272,21 +355,9 @@ impl Session {
         self.lease.as_mut().ok_or(StoreError::Closed)
     }
 
-    /// The rows that the session may still read, and one more, by which a
-    /// statement shows that there are too many.
+    /// See [`rows_left`].
     pub(crate) fn rows_left(&self) -> i64 {
-        let left = MAX_ROWS.saturating_sub(self.meter.cost().rows);
-        i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1)
-    }
-
-    fn within_bounds(&self) -> Result<(), StoreError> {
-        let cost = self.meter.cost();
-        let too_much = |what, limit| Err(StoreError::TooMuch { what, limit });
-        match () {
-            () if cost.rows > MAX_ROWS => too_much("rows", MAX_ROWS),
-            () if cost.bytes > MAX_BYTES => too_much("bytes", MAX_BYTES),
-            () => Ok(()),
-        }
+        rows_left(&self.meter)
     }
 
     /// What is known of the version that the session sees, or is about to see:
@@ -326,8 +397,26 @@ impl Session {
     }
 }
 
+/// The rows that a session may still read, and one more, by which a statement
+/// shows that there are too many.
+pub(crate) fn rows_left(meter: &Meter) -> i64 {
+    let left = MAX_ROWS.saturating_sub(meter.cost().rows);
+    i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// Whether a session has read no more than it may.
+pub(crate) fn within_bounds(meter: &Meter) -> Result<(), StoreError> {
+    let cost = meter.cost();
+    let too_much = |what, limit| Err(StoreError::TooMuch { what, limit });
+    match () {
+        () if cost.rows > MAX_ROWS => too_much("rows", MAX_ROWS),
+        () if cost.bytes > MAX_BYTES => too_much("bytes", MAX_BYTES),
+        () => Ok(()),
+    }
+}
+
 /// The size of a row's values; a number counts as 8.
-fn bytes_of(row: &SqliteRow) -> usize {
+pub(crate) fn bytes_of(row: &SqliteRow) -> usize {
     let column = |at| match row.try_get_raw(at) {
         Ok(value) if value.is_null() => 0,
         // Only of these: asking a number for its bytes turns it into text.

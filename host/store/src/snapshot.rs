@@ -3,15 +3,19 @@
 //! Owns: how it is taken, which version of the data it is of, and how it is
 //! let go of. Must not know: for whom.
 
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
 use crate::StoreError;
 use crate::changes::DataVersion;
 
+/// The version of what is seen. The first read of a transaction is what takes
+/// its snapshot.
+pub(crate) const VERSION: &str = "SELECT version FROM data_version";
+
 /// Takes the snapshot and tells its version. Both go as one statement: each is
 /// a way to the database's thread and back, which takes longer than they do.
 pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<DataVersion, StoreError> {
-    // The first read of a transaction is what takes its snapshot.
     version_of(connection, "BEGIN; SELECT version FROM data_version").await
 }
 
@@ -36,14 +40,18 @@ pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<bool,
 pub(crate) async fn data_version(
     connection: &mut SqliteConnection,
 ) -> Result<DataVersion, StoreError> {
-    version_of(connection, "SELECT version FROM data_version").await
+    version_of(connection, VERSION).await
 }
 
 async fn version_of(
     connection: &mut SqliteConnection,
     sql: &'static str,
 ) -> Result<DataVersion, StoreError> {
-    let row = sqlx::query(sql).fetch_one(connection).await?;
+    version(&sqlx::query(sql).fetch_one(connection).await?)
+}
+
+/// The version in a row of [`VERSION`].
+pub(crate) fn version(row: &SqliteRow) -> Result<DataVersion, StoreError> {
     let version: i64 = row.try_get_unchecked(0)?;
     Ok(DataVersion(version.cast_unsigned()))
 }

@@ -15,6 +15,7 @@ use sqlx::{ConnectOptions as _, Sqlite, SqlitePool};
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
+use crate::habits::Habits;
 use crate::live::{LiveGuard, LiveSession, LiveSessions, Tellings};
 use crate::reads::Shared;
 use crate::session::{Purpose, Session, SessionId};
@@ -91,6 +92,7 @@ struct Inner {
     shared: Arc<Shared>,
     sessions: AtomicU64,
     live: Arc<LiveSessions>,
+    habits: Habits,
     tellings: Tellings,
     acquire_timeout: Duration,
     location: Location,
@@ -182,6 +184,7 @@ impl Store {
                 shared,
                 sessions: AtomicU64::new(0),
                 live: Arc::default(),
+                habits: Habits::default(),
                 tellings: Tellings::default(),
                 acquire_timeout: options.acquire_timeout,
                 location: location.clone(),
@@ -277,6 +280,10 @@ impl Store {
         &self.inner.shared
     }
 
+    pub(crate) fn habits(&self) -> &Habits {
+        &self.inner.habits
+    }
+
     pub(crate) fn next_session_id(&self) -> SessionId {
         SessionId(self.inner.sessions.fetch_add(1, Ordering::Relaxed) + 1)
     }
@@ -308,6 +315,11 @@ impl Store {
 
     pub(crate) fn acquire_timeout(&self) -> Duration {
         self.inner.acquire_timeout
+    }
+
+    /// A connection, where one is free this moment.
+    pub(crate) fn connection_at_once(&self) -> Option<PoolConnection<Sqlite>> {
+        self.inner.pool.try_acquire()
     }
 
     /// A connection, lent until it is dropped.

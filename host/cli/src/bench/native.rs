@@ -42,6 +42,7 @@ pub(super) const WIDGETS: &[Widget] = &[
 /// Renders once, over a session of its own.
 pub(super) async fn render(host: &Host, widget: &Widget) -> anyhow::Result<View> {
     let mut session = host.session("bench");
+    session.read_as_last_time(format!("native {}", widget.name));
     let view = (widget.render)(host, &mut session).await;
     session.end();
     view

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use lombard_model::{Account, AccountId, Decimal, SavedSettings};
-use sqlx::sqlite::SqliteRow;
 
+use super::fields::Fields;
 use super::small_sets::Member;
-use crate::columns::Columns;
+use crate::habits::Asked;
 use crate::reads::{ById, Known, Row};
 use crate::{Session, StoreError};
 
@@ -23,13 +23,15 @@ pub struct AccountRow {
     pub settings: SavedSettings,
 }
 
-macro_rules! select_accounts {
-    ($rest:literal) => {
+/// What is read of accounts, in the order in which [`Member::read`] takes it.
+/// The settings are put behind an empty text, so that they are a text as well.
+macro_rules! list {
+    ($from:literal) => {
         concat!(
-            "SELECT id, name, provider, currency, paper_balance, \
-     (SELECT json_group_object(key, json(value)) FROM account_settings WHERE account_id = id) \
-     FROM accounts ",
-            $rest
+            "SELECT json_group_array(json_array(id, name, provider, currency, paper_balance, \
+             '' || (SELECT json_group_object(key, json(value)) FROM account_settings \
+             WHERE account_id = id))) FROM ",
+            $from
         )
     };
 }
@@ -44,25 +46,29 @@ impl Row for AccountRow {
 
 impl Member for AccountRow {
     const SET: &'static str = "accounts";
-    const ALL: &'static str = select_accounts!("ORDER BY id LIMIT 10001");
-    const BY_ID: &'static str = select_accounts!("WHERE id IN (SELECT value FROM json_each($1))");
+    const TABLE: &'static str = "accounts";
+    const ALL: &'static str = list!("(SELECT * FROM accounts ORDER BY id LIMIT 10001)");
+    const BY_ID: &'static str = list!("accounts WHERE id IN (SELECT value FROM json_each($1))");
 
-    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
-        let columns = Columns::new(row, "accounts");
+    fn read(row: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             account: Account {
-                id: columns.id(0)?,
-                name: columns.string(1)?,
-                provider: columns.string(2)?,
-                currency: columns.string(3)?,
+                id: row.key("id")?,
+                name: row.text("name")?.into_owned(),
+                provider: row.text("provider")?.into_owned(),
+                currency: row.text("currency")?.into_owned(),
             },
-            paper_cash: columns.opt_decimal(4)?,
-            settings: columns.settings(5)?,
+            paper_cash: row.opt("paper_balance", Fields::decimal)?,
+            settings: row.settings("settings")?,
         })
     }
 
     fn known(known: &mut Known) -> &mut ById<AccountId, Self> {
         &mut known.accounts
+    }
+
+    fn asked(asked: &mut Asked) {
+        asked.accounts();
     }
 
     fn siblings(known: &mut Known) -> Vec<AccountId> {

@@ -60,10 +60,9 @@ impl Session {
             let found: Option<Vec<_>> = found.collect();
             Some(found?.into_iter().flatten().collect())
         };
-        if let Some(found) = self.recall(at_hand) {
+        if let Some(found) = self.at_hand(at_hand).await? {
             return Ok(found);
         }
-        self.open().await?;
         let wanted = self.known(|known| {
             let mut wanted = T::siblings(known);
             wanted.extend_from_slice(&ids);
@@ -101,7 +100,7 @@ pub(super) fn rising<T: Copy + Ord>(ids: &[T]) -> Cow<'_, [T]> {
     Cow::Owned(ids)
 }
 
-fn parse<T: Listed>(document: &str) -> Result<Vec<T>, StoreError> {
+pub(super) fn parse<T: Listed>(document: &str) -> Result<Vec<T>, StoreError> {
     // It grows where that is wrong.
     let expected = (document.len() / SHORT_ROW).min(MOST_EXPECTED);
     Fields::rows(T::TABLE, document, expected, T::read)

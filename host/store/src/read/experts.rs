@@ -2,13 +2,14 @@
 //!
 //! Owns: their statements. Must not know: plugins.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use lombard_model::{Expert, ExpertId, SavedSettings};
-use sqlx::sqlite::SqliteRow;
 
+use super::fields::Fields;
 use super::small_sets::Member;
-use crate::columns::Columns;
+use crate::habits::Asked;
 use crate::reads::{ById, Known, Row};
 use crate::{Session, StoreError};
 
@@ -21,13 +22,15 @@ pub struct ExpertRow {
     pub settings: SavedSettings,
 }
 
-macro_rules! select_experts {
-    ($rest:literal) => {
+/// What is read of expert instances, in the order in which [`Member::read`] takes it.
+/// The settings are put behind an empty text, so that they are a text as well.
+macro_rules! list {
+    ($from:literal) => {
         concat!(
-            "SELECT id, account_id, plugin, alias, enabled, virtual_equity_pct, \
-     (SELECT json_group_object(key, json(value)) FROM expert_settings WHERE expert_id = id) \
-     FROM expert_instances ",
-            $rest
+            "SELECT json_group_array(json_array(id, account_id, plugin, alias, enabled, virtual_equity_pct, \
+             '' || (SELECT json_group_object(key, json(value)) FROM expert_settings \
+             WHERE expert_id = id))) FROM ",
+            $from
         )
     };
 }
@@ -42,26 +45,31 @@ impl Row for ExpertRow {
 
 impl Member for ExpertRow {
     const SET: &'static str = "experts";
-    const ALL: &'static str = select_experts!("ORDER BY id LIMIT 10001");
-    const BY_ID: &'static str = select_experts!("WHERE id IN (SELECT value FROM json_each($1))");
+    const TABLE: &'static str = "expert_instances";
+    const ALL: &'static str = list!("(SELECT * FROM expert_instances ORDER BY id LIMIT 10001)");
+    const BY_ID: &'static str =
+        list!("expert_instances WHERE id IN (SELECT value FROM json_each($1))");
 
-    fn read(row: &SqliteRow) -> Result<Self, StoreError> {
-        let columns = Columns::new(row, "expert_instances");
+    fn read(row: &mut Fields<'_>) -> Result<Self, StoreError> {
         Ok(Self {
             expert: Expert {
-                id: columns.id(0)?,
-                account: columns.id(1)?,
-                plugin: columns.string(2)?,
-                alias: columns.opt_text(3)?.map(str::to_owned),
-                enabled: columns.flag(4)?,
-                virtual_equity_percent: columns.decimal(5)?,
+                id: row.key("id")?,
+                account: row.id("account_id")?,
+                plugin: row.text("plugin")?.into_owned(),
+                alias: row.opt("alias", Fields::text)?.map(Cow::into_owned),
+                enabled: row.flag("enabled")?,
+                virtual_equity_percent: row.decimal("virtual_equity_pct")?,
             },
-            settings: columns.settings(6)?,
+            settings: row.settings("settings")?,
         })
     }
 
     fn known(known: &mut Known) -> &mut ById<ExpertId, Self> {
         &mut known.experts
+    }
+
+    fn asked(asked: &mut Asked) {
+        asked.experts();
     }
 
     fn siblings(known: &mut Known) -> Vec<ExpertId> {

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use lombard_model::{Decimal, Symbol, Timestamp, parse_decimal};
+use lombard_model::{Decimal, SavedSettings, Symbol, Timestamp, parse_decimal};
 
 use super::symbols::Symbols;
 use crate::StoreError;
@@ -86,6 +86,17 @@ impl<'t> Fields<'t> {
     {
         let number = self.integer(column)?;
         I::try_from(number).map_err(|fault| self.corrupt(column, &fault))
+    }
+
+    /// A truth value, which the database has as a number.
+    pub(super) fn flag(&mut self, column: &'static str) -> Result<bool, StoreError> {
+        Ok(self.integer(column)? != 0)
+    }
+
+    /// Settings, which stand in the document as the text of their JSON.
+    pub(super) fn settings(&mut self, column: &'static str) -> Result<SavedSettings, StoreError> {
+        let text = self.text(column)?;
+        serde_json::from_str(&text).map_err(|fault| self.corrupt(column, &fault))
     }
 
     pub(super) fn time(&mut self, column: &'static str) -> Result<Timestamp, StoreError> {

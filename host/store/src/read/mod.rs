@@ -8,6 +8,7 @@
 //! Must not know: who asks, and whether they may.
 
 mod accounts;
+pub(crate) mod ahead;
 mod audit;
 mod by_use;
 mod costs;

@@ -9,6 +9,7 @@ use lombard_model::{Order, OrderId, OrderState, OrderType, TransactionId};
 use super::CHUNK;
 use super::document::{Listed, rising};
 use super::fields::Fields;
+use super::transactions::passing;
 use crate::columns::json_list;
 use crate::reads::Known;
 use crate::{Session, StoreError};
@@ -48,6 +49,33 @@ const OF_TRANSACTIONS: &str = concat!(
     )),
     " END"
 );
+
+/// Those of a page of transactions, which `$1` to `$5` name as for the page
+/// itself, at most `$6`.
+pub(super) const OF_PAGE: &str = concat!(
+    "SELECT CASE WHEN (SELECT max(id) FROM transactions) - $2 <= $5 \
+     AND (SELECT max(id) FROM orders) <= $6 THEN ",
+    list!(concat!(
+        "(SELECT id FROM ",
+        passing!(),
+        ") AS wanted CROSS JOIN orders ON orders.transaction_id = wanted.id"
+    )),
+    " ELSE ",
+    list!(concat!(
+        "(SELECT orders.* FROM (SELECT id FROM ",
+        passing!(),
+        " ORDER BY id LIMIT $5 + 0) AS wanted \
+         CROSS JOIN orders ON orders.transaction_id = wanted.id LIMIT $6 + 0) AS orders"
+    )),
+    " END"
+);
+
+/// By transaction, creation (unknown first), id.
+pub(super) fn in_order(mut orders: Vec<Order>) -> Vec<Order> {
+    // SQLite promises no order of what it aggregates.
+    orders.sort_by_key(|order| (order.transaction, order.created_at, order.id));
+    orders
+}
 
 impl Listed for Order {
     type Id = OrderId;
@@ -105,10 +133,10 @@ impl Session {
             return Ok(Arc::default());
         }
         let ids = rising(transactions);
-        if let Some(orders) = self.recall(|known| known.orders.of(&ids)) {
+        self.asked().orders();
+        if let Some(orders) = self.at_hand(|known| known.orders.of(&ids)).await? {
             return Ok(orders);
         }
-        self.open().await?;
         let wanted = self.known(|known| {
             let mut wanted = known.transactions.take_ids();
             wanted.extend_from_slice(&ids);
@@ -120,9 +148,8 @@ impl Session {
         for wanted in wanted.chunks(CHUNK) {
             let before = self.cost().bytes;
             let query = sqlx::query(OF_TRANSACTIONS).bind(json_list(wanted));
-            let mut orders: Vec<Order> = self.fetch_listed(query.bind(self.rows_left())).await?;
-            // SQLite promises no order of what it aggregates.
-            orders.sort_by_key(|order| (order.transaction, order.created_at, order.id));
+            let query = query.bind(self.rows_left());
+            let orders = in_order(self.fetch_listed(query).await?);
             self.remember(before, |known| {
                 known.orders.put_of(wanted.into(), orders.into());
             });

@@ -8,12 +8,62 @@ use std::sync::Arc;
 use lombard_model::{AccountId, Decimal, Instrument, Position, Side, Symbol};
 
 use super::CHUNK;
+use super::fields::Fields;
 use crate::columns::{Columns, json_list};
 use crate::reads::Known;
 use crate::{Session, StoreError};
 
 /// Instruments that are asked for at once by those who look them up one by one.
 const FEW: usize = 8;
+
+/// The statement that gives the prices of the instruments that are the list
+/// `$at`.
+macro_rules! prices {
+    ($at:literal) => {
+        concat!(
+            "SELECT json_group_array(json_array(account_id, symbol, price)) FROM json_each(",
+            $at,
+            ") AS wanted CROSS JOIN paper_prices ON account_id = wanted.value ->> 0 \
+             AND symbol = wanted.value ->> 1 WHERE price IS NOT NULL"
+        )
+    };
+}
+
+/// The prices of the list `$7`.
+pub(super) const PRICES_AHEAD: &str = prices!("$7");
+
+/// An instrument with its price.
+pub(super) type Priced = (Instrument, Option<Decimal>);
+
+/// Instruments as a parameter.
+pub(super) fn listed(instruments: &[Instrument]) -> String {
+    let listed = serde_json::Value::from_iter(instruments.iter().map(|one| {
+        vec![
+            serde_json::Value::from(one.account.get()),
+            serde_json::Value::from(one.symbol.as_str()),
+        ]
+    }));
+    listed.to_string()
+}
+
+/// Prices of a document.
+pub(super) fn priced(document: &str) -> Result<Vec<Priced>, StoreError> {
+    Fields::rows("paper_prices", document, 0, |row| {
+        let instrument = Instrument {
+            account: row.key("account_id")?,
+            symbol: row.symbol("symbol")?,
+        };
+        let price = Some(row.decimal("price")?);
+        Ok((instrument, price.filter(|price| *price > Decimal::ZERO)))
+    })
+}
+
+/// Keeps what was found of these; the others are absent.
+pub(super) fn keep(known: &mut Known, wanted: &[Instrument], found: Vec<Priced>) {
+    let absent = wanted.iter().map(|one| (one.clone(), None));
+    known.prices.extend(absent);
+    known.prices.extend(found);
+}
 
 /// What was summed up so far, by account.
 type Held = HashMap<AccountId, BTreeMap<Symbol, Decimal>>;
@@ -36,10 +86,10 @@ impl Session {
             let prices = instruments.iter().map(|one| known.prices.get(one).copied());
             prices.collect()
         };
-        if let Some(prices) = self.recall(at_hand) {
+        self.asked().prices();
+        if let Some(prices) = self.at_hand(at_hand).await? {
             return Ok(prices);
         }
-        self.open().await?;
         let wanted = self.known(|known| {
             let mut wanted = match instruments.len() <= FEW {
                 true => known.orders.take_instruments(),
@@ -58,35 +108,11 @@ impl Session {
     }
 
     async fn read_prices(&mut self, wanted: &[Instrument]) -> Result<(), StoreError> {
-        let sql = "SELECT account_id, symbol, price FROM json_each($1) AS wanted \
-             CROSS JOIN paper_prices ON account_id = wanted.value ->> 0 \
-             AND symbol = wanted.value ->> 1 WHERE price IS NOT NULL";
-        let named = serde_json::Value::from_iter(wanted.iter().map(|one| {
-            vec![
-                serde_json::Value::from(one.account.get()),
-                serde_json::Value::from(one.symbol.as_str()),
-            ]
-        }));
+        self.asked().prices_read(wanted);
         let before = self.cost().bytes;
-        let rows = self.fetch(sqlx::query(sql).bind(named.to_string())).await?;
-        let mut found = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let columns = Columns::new(row, "paper_prices");
-            let instrument = Instrument {
-                account: columns.id(0)?,
-                symbol: columns.symbol(1)?,
-            };
-            let price = columns.decimal(2)?;
-            found.push((
-                instrument,
-                Some(price).filter(|price| *price > Decimal::ZERO),
-            ));
-        }
-        self.remember(before, |known| {
-            let absent = wanted.iter().map(|one| (one.clone(), None));
-            known.prices.extend(absent);
-            known.prices.extend(found);
-        });
+        let query = sqlx::query(prices!("$1")).bind(listed(wanted));
+        let found = self.fetch_document(query, priced).await?;
+        self.remember(before, |known| keep(known, wanted, found));
         Ok(())
     }
 
@@ -122,10 +148,9 @@ impl Session {
                 .map(|id| Some((*id, Arc::clone(known.positions.get(id)?))));
             held.collect()
         };
-        if let Some(held) = self.recall(at_hand) {
+        if let Some(held) = self.at_hand(at_hand).await? {
             return Ok(held);
         }
-        self.open().await?;
         let is_loop = accounts.len() == 1 && self.known(|known| !known.positions.is_empty());
         let others = match is_loop {
             true => self.accounts().await,

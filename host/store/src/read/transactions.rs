@@ -7,6 +7,10 @@ use std::sync::Arc;
 
 use lombard_model::{ExpertId, Symbol, Transaction, TransactionId, TransactionStatus};
 
+use sqlx::Sqlite;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+
 use super::document::Listed;
 use super::fields::Fields;
 use crate::columns::json_list;
@@ -71,6 +75,7 @@ macro_rules! list {
     };
 }
 
+/// Those that pass the filter `$1`, `$3`, `$4` behind the id `$2`.
 macro_rules! passing {
     () => {
         "transactions WHERE status IN (SELECT value FROM json_each($1)) AND id > $2 \
@@ -83,7 +88,7 @@ macro_rules! passing {
 /// Sorting and limiting copies each row once more, a third of the time of the
 /// statement. Where not even all ids there are could be more than the limit,
 /// it is left out.
-const PAGE: &str = concat!(
+pub(super) const PAGE: &str = concat!(
     "SELECT CASE WHEN (SELECT max(id) FROM transactions) - $2 <= $5 THEN ",
     list!(passing!()),
     " ELSE ",
@@ -94,6 +99,36 @@ const PAGE: &str = concat!(
     )),
     " END"
 );
+
+pub(super) use passing;
+
+/// Binds `$1` to `$5`.
+pub(super) fn bind_page<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    filter: &TransactionFilter,
+    after: u64,
+    limit: u32,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    let statuses = filter.statuses.iter().map(|status| format!("\"{status}\""));
+    let symbol = filter.symbol.as_ref().map(|one| one.as_str().to_owned());
+    query
+        .bind(json_list(statuses))
+        .bind(after.cast_signed())
+        .bind(filter.expert.map(ExpertId::to_i64))
+        .bind(symbol)
+        .bind(i64::from(limit))
+}
+
+/// The page that these rows of it are.
+pub(super) fn page_of(mut rows: Vec<Transaction>, after: u64, limit: u32) -> Page {
+    // SQLite promises no order of what it aggregates.
+    rows.sort_by_key(|transaction| transaction.id);
+    Page {
+        after,
+        is_last: u32::try_from(rows.len()).is_ok_and(|rows| rows < limit),
+        rows: rows.into(),
+    }
+}
 
 impl Listed for Transaction {
     type Id = TransactionId;
@@ -151,11 +186,11 @@ impl Session {
         sorted.statuses.sort_unstable();
         sorted.statuses.dedup();
         let filter = &sorted;
+        self.asked().page(filter, after, limit);
         let at_hand = |known: &mut Known| known.transactions.page(filter, after, rows);
-        if let Some(page) = self.recall(at_hand) {
+        if let Some(page) = self.at_hand(at_hand).await? {
             return Ok(page);
         }
-        self.open().await?;
         if self.known(|known| known.transactions.is_one_of_many(filter))
             && let Some(wide) = filter.widened()
         {
@@ -176,23 +211,9 @@ impl Session {
         after: u64,
         limit: u32,
     ) -> Result<(), StoreError> {
-        let statuses = filter.statuses.iter().map(|status| format!("\"{status}\""));
-        let symbol = filter.symbol.as_ref().map(|one| one.as_str().to_owned());
-        let query = sqlx::query(PAGE)
-            .bind(json_list(statuses))
-            .bind(after.cast_signed())
-            .bind(filter.expert.map(ExpertId::to_i64))
-            .bind(symbol)
-            .bind(i64::from(limit));
+        let query = bind_page(sqlx::query(PAGE), &filter, after, limit);
         let before = self.cost().bytes;
-        let mut rows: Vec<Transaction> = self.fetch_listed(query).await?;
-        // SQLite promises no order of what it aggregates.
-        rows.sort_by_key(|transaction| transaction.id);
-        let page = Page {
-            after,
-            is_last: u32::try_from(rows.len()).is_ok_and(|rows| rows < limit),
-            rows: rows.into(),
-        };
+        let page = page_of(self.fetch_listed(query).await?, after, limit);
         self.remember(before, |known| known.transactions.put_page(filter, page));
         Ok(())
     }
