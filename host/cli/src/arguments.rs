@@ -4,6 +4,7 @@
 //! do.
 
 mod audit;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use lombard_model::{AccountId, ExpertId, Grants, Symbol};
 use lombard_store::SettingsOwner;
 
 pub(crate) use audit::{AuditOptions, Measure, Threshold};
+pub(crate) use serve::ServeOptions;
 
 /// A WebAssembly plugin host for trading platforms.
 ///
@@ -113,6 +115,9 @@ pub(crate) enum Command {
     /// loops, calls near a limit, connections held long
     #[command(after_help = audit::AFTER_HELP)]
     Audit(AuditOptions),
+    /// Run the host process: the API, until it is told to end
+    #[command(after_help = serve::AFTER_HELP)]
+    Serve(ServeOptions),
     /// Measure the widgets beside the same work in native Rust
     #[command(
         after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100"

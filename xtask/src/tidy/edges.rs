@@ -15,12 +15,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["lombard-model", "lombard-store", "lombard-accounts"],
     ),
     (
+        "host/server",
+        &[
+            "lombard-model",
+            "lombard-store",
+            "lombard-accounts",
+            "lombard-runtime",
+        ],
+    ),
+    (
         "host/cli",
         &[
             "lombard-model",
             "lombard-store",
             "lombard-accounts",
             "lombard-runtime",
+            "lombard-server",
             "lombard-book",
         ],
     ),

@@ -11,6 +11,7 @@ mod expert;
 mod import;
 mod plugin;
 mod recommendation;
+mod serve;
 mod settings;
 mod widget;
 
@@ -49,6 +50,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             recommendation::list(context, limit).await
         }
         Command::Audit(options) => audit::run(context, &options).await,
+        Command::Serve(options) => serve::run(context, &options.into()).await,
         Command::Bench(options) => bench::run(context, &options).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,0 +1,77 @@
+//! `lombard serve`.
+//!
+//! The first signal to end lets what has begun end; the second ends at once.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use lombard_runtime::Host;
+use lombard_server::{Server, ServerOptions};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::context::Context;
+
+pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::Result<()> {
+    let host = context
+        .progress
+        .during("opening the database", context.host())
+        .await?;
+    let host = Arc::new(host);
+    let served = serve(context, &host, options).await;
+    host.close().await;
+    served
+}
+
+async fn serve(context: &Context, host: &Arc<Host>, options: &ServerOptions) -> anyhow::Result<()> {
+    let mut told = Told::listen().context("signals can't be listened to")?;
+    let server = Server::bind(Arc::clone(host), options).await?;
+    let address = server.address();
+    context
+        .output
+        .note(&format!("listening at http://{address}"));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = server.run(async {
+        // It is dropped only by the end of serving.
+        let _ = stopped.await;
+    });
+    tokio::pin!(serving);
+    tokio::select! {
+        served = &mut serving => return Ok(served?),
+        () = told.again() => {}
+    }
+    context
+        .output
+        .note("stopping: what has begun ends first; again to stop at once");
+    drop(stop);
+    tokio::select! {
+        served = serving => Ok(served?),
+        () = told.again() => {
+            // What calls had begun is not waited for; a write that was
+            // acknowledged is in the database.
+            std::process::exit(1);
+        }
+    }
+}
+
+/// The signals by which a process is told to end.
+struct Told {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Told {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for the next one.
+    async fn again(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

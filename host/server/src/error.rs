@@ -1,0 +1,32 @@
+//! Why a server can't start or go on.
+
+use std::net::SocketAddr;
+
+use lombard_store::StoreError;
+
+/// Why a server can't start or go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address can't be listened at.
+    #[error("{address} can't be listened at")]
+    Listen {
+        /// Which address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Accepting connections failed.
+    #[error("connections can't be accepted any more")]
+    Accept(#[source] std::io::Error),
+    /// Requests did not end within the grace period.
+    #[error("requests did not end within {} s and were cut off", grace.as_secs())]
+    CutOff {
+        /// How long they had.
+        grace: std::time::Duration,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
