@@ -5,6 +5,7 @@
 
 mod audit;
 mod serve;
+mod token;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use lombard_store::SettingsOwner;
 
 pub(crate) use audit::{AuditOptions, Measure, Threshold};
 pub(crate) use serve::ServeOptions;
+pub(crate) use token::{TokenCommand, TokenName};
 
 /// A WebAssembly plugin host for trading platforms.
 ///
@@ -118,6 +120,9 @@ pub(crate) enum Command {
     /// Run the host process: the API, until it is told to end
     #[command(after_help = serve::AFTER_HELP)]
     Serve(ServeOptions),
+    /// Make, list and revoke the tokens by which somebody may talk to the host
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Measure the widgets beside the same work in native Rust
     #[command(
         after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100"

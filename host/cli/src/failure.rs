@@ -12,6 +12,7 @@ use lombard_accounts::AccountsError;
 use lombard_model::dataset::DatasetError;
 use lombard_model::{PluginKind, SettingError};
 use lombard_runtime::{CallError, RuntimeError};
+use lombard_server::ServerError;
 use lombard_store::StoreError;
 use serde_json::json;
 
@@ -144,6 +145,7 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
             .downcast_ref::<RuntimeError>()
             .and_then(runtime)
             .or_else(|| cause.downcast_ref::<CallError>().and_then(call))
+            .or_else(|| cause.downcast_ref::<ServerError>().and_then(server))
             .or_else(|| cause.downcast_ref::<AccountsError>().and_then(accounts))
             .or_else(|| cause.downcast_ref::<StoreError>().and_then(store))
             .or_else(|| cause.downcast_ref::<SettingError>().and_then(setting))
@@ -220,6 +222,19 @@ fn accounts(error: &AccountsError) -> Option<String> {
     Some(text.to_owned())
 }
 
+fn server(error: &ServerError) -> Option<String> {
+    let text = match error {
+        ServerError::Listen { .. } => {
+            "another program may have the port: name another address with --listen"
+        }
+        ServerError::Open { .. } => "make a token first: `lombard token new NAME --role operator`",
+        ServerError::CutOff { .. } => "give them longer with --grace",
+        ServerError::Store(error) => return store(error),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
 fn store(error: &StoreError) -> Option<String> {
     let text = match error {
         StoreError::Open { .. } => {
@@ -233,6 +248,10 @@ fn store(error: &StoreError) -> Option<String> {
             what: "account", ..
         } => "see `lombard account list`",
         StoreError::Missing { what: "expert", .. } => "see `lombard expert list`",
+        StoreError::Missing {
+            what: "access token",
+            ..
+        } => "see `lombard token list`",
         StoreError::Missing { .. } => "see `lombard plugin list`",
         _ => return None,
     };

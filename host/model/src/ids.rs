@@ -104,6 +104,8 @@ define_id! {
     AnalysisId,
     /// Names a stored recommendation.
     RecommendationId,
+    /// Names a token by which somebody may talk to the host.
+    AccessTokenId,
 }
 
 #[cfg(test)]

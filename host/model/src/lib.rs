@@ -19,6 +19,8 @@ mod time;
 pub mod view;
 
 #[cfg(feature = "host")]
+mod access;
+#[cfg(feature = "host")]
 mod cost;
 #[cfg(feature = "host")]
 pub mod dataset;
@@ -27,9 +29,14 @@ mod grants;
 #[cfg(feature = "host")]
 mod manifest;
 
+#[cfg(feature = "host")]
+pub use access::Role;
 pub use decimal::{Decimal, DecimalError, WireDecimal, parse_decimal};
 pub use enums::{OrderPhase, OrderState, OrderStatus, OrderType, Side, TransactionStatus};
-pub use ids::{AccountId, AnalysisId, ExpertId, IdError, OrderId, RecommendationId, TransactionId};
+pub use ids::{
+    AccessTokenId, AccountId, AnalysisId, ExpertId, IdError, OrderId, RecommendationId,
+    TransactionId,
+};
 pub use named::UnknownName;
 pub use recommendation::{
     Action, Recommendation, RecommendationError, RiskLevel, TimeHorizon, UseCase,

@@ -2,10 +2,13 @@
 //!
 //! Owns: the state that all requests share. Must not know: requests.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_runtime::Host;
+
+use crate::auth::Access;
 
 /// What all requests share. Cheap to clone.
 pub(crate) type Shared = Arc<App>;
@@ -14,12 +17,14 @@ pub(crate) type Shared = Arc<App>;
 #[derive(Debug)]
 pub(crate) struct App {
     host: Arc<Host>,
+    access: Access,
     stopping: AtomicBool,
 }
 
 impl App {
-    pub(crate) fn new(host: Arc<Host>) -> Shared {
+    pub(crate) fn new(host: Arc<Host>, listen: SocketAddr) -> Shared {
         Arc::new(Self {
+            access: Access::new(&host, listen),
             host,
             stopping: AtomicBool::new(false),
         })
@@ -27,6 +32,11 @@ impl App {
 
     pub(crate) fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// Who may ask.
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Says that no new work is taken.

@@ -5,11 +5,13 @@
 
 mod api;
 mod app;
+mod auth;
 mod error;
 mod health;
 mod problem;
 mod server;
 
 pub use api::openapi;
+pub use auth::{Token, give_first_token, give_token};
 pub use error::ServerError;
 pub use server::{Server, ServerOptions};

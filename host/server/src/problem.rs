@@ -3,7 +3,9 @@
 //! Owns: which failure has which status and kind. What the host keeps to itself
 //! (SQL, connection strings) goes to the log only. Must not know: addresses.
 
-use axum::http::{StatusCode, header};
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lombard_accounts::AccountsError;
 use lombard_model::SettingError;
@@ -17,7 +19,7 @@ use utoipa::ToSchema;
 pub(crate) struct Problem {
     /// What kind of failure, as a name within this API: `not-found`,
     /// `bad-request`, `conflict`, `unauthenticated`, `forbidden`,
-    /// `too-many-requests`, `call-failed`, `unavailable`, `internal`.
+    /// `misdirected`, `too-many-requests`, `call-failed`, `unavailable`, `internal`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// The kind in words.
@@ -28,6 +30,9 @@ pub(crate) struct Problem {
     status: StatusCode,
     /// What happened, and what helps.
     detail: String,
+    /// Seconds after which it may go better.
+    #[serde(skip)]
+    retry_after: Option<u64>,
 }
 
 impl Problem {
@@ -37,6 +42,7 @@ impl Problem {
             title,
             status,
             detail,
+            retry_after: None,
         }
     }
 
@@ -63,6 +69,35 @@ impl Problem {
         Self::new("unavailable", title, status, detail.into())
     }
 
+    /// Nobody knows who asks.
+    pub(crate) fn unauthenticated(detail: impl Into<String>) -> Self {
+        let (title, status) = ("Nobody knows who asks", StatusCode::UNAUTHORIZED);
+        Self::new("unauthenticated", title, status, detail.into())
+    }
+
+    /// Whoever asks may not.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        let status = StatusCode::FORBIDDEN;
+        Self::new("forbidden", "This is not allowed", status, detail.into())
+    }
+
+    /// The host is asked under a name that is not its own.
+    pub(crate) fn misdirected(detail: impl Into<String>) -> Self {
+        let (title, status) = ("Another host is meant", StatusCode::MISDIRECTED_REQUEST);
+        Self::new("misdirected", title, status, detail.into())
+    }
+
+    /// Too many attempts failed.
+    pub(crate) fn too_many(wait: Duration) -> Self {
+        let (title, status) = ("Too many attempts", StatusCode::TOO_MANY_REQUESTS);
+        let seconds = wait.as_secs().saturating_add(1);
+        let detail = format!("too many attempts failed; try again in {seconds} s");
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new("too-many-requests", title, status, detail)
+        }
+    }
+
     /// A plugin's call did not end well.
     fn call_failed(detail: String) -> Self {
         let (title, status) = ("The plugin's call failed", StatusCode::BAD_GATEWAY);
@@ -70,7 +105,7 @@ impl Problem {
     }
 
     /// The host is at fault; what it is stands in its log.
-    fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+    pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
         let (title, status) = ("The host failed", StatusCode::INTERNAL_SERVER_ERROR);
         let detail = "the host's log says why".to_owned();
@@ -86,7 +121,17 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.status;
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (status, kind, axum::Json(self)).into_response()
+        let retry_after = self.retry_after;
+        let mut response = (status, kind, axum::Json(self)).into_response();
+        let headers = response.headers_mut();
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        response
     }
 }
 

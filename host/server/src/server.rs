@@ -1,21 +1,54 @@
 //! Listening, and stopping.
 //!
-//! Owns: the address, the layers that every request goes through, and the end:
-//! no new work, what has begun ends within the grace period, then everything
-//! that is left to write is written. Must not know: what an address answers.
+//! Owns: the address, what a connection may take, the layers that every
+//! request goes through, and the end: no new work, and what has begun ends
+//! within the grace period. Must not know: what an address answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Request, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
 use lombard_runtime::Host;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinSet;
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::app::{App, Shared};
+use crate::auth::{self, Peer};
+use crate::problem::Problem;
 use crate::{ServerError, api, health};
+
+/// Bytes that a request may send.
+const BODY: usize = 1 << 20;
+
+/// Bytes of the head of a request.
+const HEAD: usize = 32 << 10;
+
+/// Headers of a request.
+const HEADERS: usize = 64;
+
+/// How long the head of a request, and each part of its body, may take.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// How long an answer may take to begin.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Connections at once; further ones wait to be accepted.
+const CONNECTIONS: usize = 1_024;
 
 /// How a server listens.
 #[derive(Clone, Debug)]
@@ -48,8 +81,19 @@ impl Server {
     /// Begins to listen; nobody is answered before [`Server::run`].
     ///
     /// # Errors
-    /// Where the address can't be listened at.
+    /// Where the address can't be listened at, or nobody could log in and it is
+    /// one that others than this machine can reach.
     pub async fn bind(host: Arc<Host>, options: &ServerOptions) -> Result<Self, ServerError> {
+        if !options.listen.ip().is_loopback() {
+            let mut session = host.session("who may ask");
+            let tokens = session.access_tokens().await?;
+            session.end();
+            if tokens.is_empty() {
+                return Err(ServerError::Open {
+                    address: options.listen,
+                });
+            }
+        }
         let failed = |source| ServerError::Listen {
             address: options.listen,
             source,
@@ -59,7 +103,7 @@ impl Server {
         Ok(Self {
             listener,
             address,
-            app: App::new(host),
+            app: App::new(host, options.listen),
             grace: options.grace,
         })
     }
@@ -73,37 +117,102 @@ impl Server {
     /// Answers until `stop` comes, and then what has begun.
     ///
     /// # Errors
-    /// Where connections can't be accepted, or requests did not end in time.
-    pub async fn run(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> Result<(), ServerError> {
-        let app = Arc::clone(&self.app);
-        let (told, mut stopping) = tokio::sync::watch::channel(false);
-        let graceful = async move {
-            stop.await;
-            app.stop();
-            // Nobody waits for it where serving has ended already.
-            let _ = told.send(true);
-        };
-        let serving = axum::serve(self.listener, router(self.app)).with_graceful_shutdown(graceful);
-        let late = async {
-            // An error means that it ended without being told to.
-            let _ = stopping.wait_for(|stopping| *stopping).await;
-            tokio::time::sleep(self.grace).await;
-        };
+    /// Where requests did not end in time.
+    pub async fn run(self, stop: impl Future<Output = ()> + Send) -> Result<(), ServerError> {
+        let mut connections = Connections::new(router(&self.app));
         tokio::select! {
-            served = serving => served.map_err(ServerError::Accept),
-            () = late => Err(ServerError::CutOff { grace: self.grace }),
+            () = connections.accept(&self.listener) => {}
+            () = stop => {}
         }
+        self.app.stop();
+        drop(self.listener);
+        connections.end(self.grace).await
     }
 }
 
-fn router(app: Shared) -> Router {
+/// The connections that are being answered.
+struct Connections {
+    router: Router,
+    graceful: GracefulShutdown,
+    places: Arc<Semaphore>,
+    /// Each ends by itself, or with this.
+    tasks: JoinSet<()>,
+}
+
+impl Connections {
+    fn new(router: Router) -> Self {
+        Self {
+            router,
+            graceful: GracefulShutdown::new(),
+            places: Arc::new(Semaphore::new(CONNECTIONS)),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Accepts for ever.
+    async fn accept(&mut self, listener: &TcpListener) {
+        // They are never closed.
+        while let Ok(place) = Arc::clone(&self.places).acquire_owned().await {
+            match listener.accept().await {
+                Ok((stream, peer)) => self.begin(stream, peer, place),
+                Err(error) => {
+                    // Out of descriptors, say: those there are go on.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
+        while self.tasks.try_join_next().is_some() {}
+        let router = self.router.clone();
+        let answer = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(Peer(peer.ip()));
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let mut protocol = http1::Builder::new();
+        protocol
+            .timer(TokioTimer::new())
+            .header_read_timeout(SLOWEST)
+            .max_headers(HEADERS)
+            .max_buf_size(HEAD);
+        let serving = protocol.serve_connection(TokioIo::new(stream), answer);
+        let serving = self.graceful.watch(serving);
+        self.tasks.spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::debug!(%error, "a connection broke");
+            }
+            drop(place);
+        });
+    }
+
+    /// Lets what has begun end, and cuts off what does not in time.
+    async fn end(mut self, grace: Duration) -> Result<(), ServerError> {
+        let ended = tokio::time::timeout(grace, self.graceful.shutdown()).await;
+        // With them go the calls that they wait for, and their sessions.
+        self.tasks.shutdown().await;
+        ended.map_err(|_| ServerError::CutOff { grace })
+    }
+}
+
+/// Everything that is answered, from the outermost layer inwards: what a
+/// browser is told, what may be asked for at all, who asks, and the answer.
+fn router(app: &Shared) -> Router {
     Router::new()
         .merge(health::routes())
+        .merge(auth::routes())
         .merge(api::routes())
+        .fallback(async || Problem::not_found("nothing has this address"))
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn_with_state(Arc::clone(app), auth::guard))
+        .layer(RequestBodyTimeoutLayer::new(SLOWEST))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            LONGEST,
+        ))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
-        .with_state(app)
+        .layer(from_fn(auth::say_what_is_allowed))
+        .with_state(Arc::clone(app))
 }

@@ -32,6 +32,8 @@ pub enum Change {
     Expert(ExpertId),
     /// The installed plugins.
     Plugins,
+    /// The tokens by which somebody may talk to the host.
+    Access,
 }
 
 /// What listeners are told of.

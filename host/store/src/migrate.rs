@@ -27,6 +27,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0003_call_costs.up.sql"),
         include_str!("../../../migrations/sqlite/0003_call_costs.down.sql"),
     ),
+    (
+        5,
+        "access tokens",
+        include_str!("../../../migrations/sqlite/0005_access_tokens.up.sql"),
+        include_str!("../../../migrations/sqlite/0005_access_tokens.down.sql"),
+    ),
 ];
 
 /// Whether the file is another program's: it has tables, and none of them

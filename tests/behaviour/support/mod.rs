@@ -9,9 +9,11 @@ pub(crate) mod futures;
 pub(crate) mod settings;
 pub(crate) mod vitals;
 pub(crate) mod watch;
+pub(crate) mod wire;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lombard_accounts::{AccountsOptions, AgeClock, SettingsPatch, Warm};
@@ -91,8 +93,8 @@ impl Setup {
         let folder = tempfile::tempdir().expect("a folder for the database");
         let host = self.open_in(folder.path()).await;
         TestHost {
-            host,
-            _folder: folder,
+            host: Arc::new(host),
+            folder,
         }
     }
 
@@ -126,8 +128,20 @@ impl Setup {
 
 /// A host on a database that goes with it.
 pub(crate) struct TestHost {
-    host: Host,
-    _folder: TempDir,
+    host: Arc<Host>,
+    folder: TempDir,
+}
+
+impl TestHost {
+    /// The host, to share.
+    pub(crate) fn shared(&self) -> &Arc<Host> {
+        &self.host
+    }
+
+    /// The folder of its database.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
 }
 
 impl Deref for TestHost {

@@ -13,6 +13,7 @@ mod plugin;
 mod recommendation;
 mod serve;
 mod settings;
+mod token;
 mod widget;
 
 use clap::CommandFactory as _;
@@ -50,6 +51,7 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             recommendation::list(context, limit).await
         }
         Command::Audit(options) => audit::run(context, &options).await,
+        Command::Token(command) => token::run(context, command).await,
         Command::Serve(options) => serve::run(context, &options.into()).await,
         Command::Bench(options) => bench::run(context, &options).await,
         Command::Completions { shell } => {

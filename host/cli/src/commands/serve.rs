@@ -2,11 +2,13 @@
 //!
 //! The first signal to end lets what has begun end; the second ends at once.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use lombard_runtime::Host;
-use lombard_server::{Server, ServerOptions};
+use lombard_server::{Server, ServerOptions, Token, give_first_token};
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::context::Context;
@@ -24,11 +26,13 @@ pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::R
 
 async fn serve(context: &Context, host: &Arc<Host>, options: &ServerOptions) -> anyhow::Result<()> {
     let mut told = Told::listen().context("signals can't be listened to")?;
+    // Where others can reach it, the first token is made before, by hand.
+    let first = match options.listen.ip().is_loopback() {
+        true => give_first_token(host).await?,
+        false => None,
+    };
     let server = Server::bind(Arc::clone(host), options).await?;
-    let address = server.address();
-    context
-        .output
-        .note(&format!("listening at http://{address}"));
+    tell(context, server.address(), first.as_ref())?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = server.run(async {
         // It is dropped only by the end of serving.
@@ -51,6 +55,21 @@ async fn serve(context: &Context, host: &Arc<Host>, options: &ServerOptions) -> 
             std::process::exit(1);
         }
     }
+}
+
+/// Says where it listens and, once, the token that was made.
+fn tell(context: &Context, address: SocketAddr, first: Option<&Token>) -> anyhow::Result<()> {
+    let url = format!("http://{address}");
+    context.output.result(
+        || json!({ "listening": url, "token": first.map(Token::reveal) }),
+        |_| match first {
+            Some(token) => format!(
+                "listening at {url}\nthe operator's token, shown this once: {}\n",
+                token.reveal()
+            ),
+            None => format!("listening at {url}\n"),
+        },
+    )
 }
 
 /// The signals by which a process is told to end.

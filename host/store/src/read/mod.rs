@@ -7,6 +7,7 @@
 //!
 //! Must not know: who asks, and whether they may.
 
+mod access;
 mod accounts;
 pub(crate) mod ahead;
 mod audit;
@@ -25,6 +26,7 @@ mod small_sets;
 mod symbols;
 mod transactions;
 
+pub use access::AccessToken;
 pub use accounts::AccountRow;
 pub use audit::{
     Audit, AuditQuery, AuditSums, Caller, Holder, LookUpLoop, Near, NearLimit, Outcome, Ranks,

@@ -7,12 +7,14 @@
 //!
 //! Must not know: whether the values are allowed; that was checked before.
 
+mod access;
 mod analyses;
 mod costs;
 mod import;
 mod plugins;
 mod settings;
 
+pub use access::NewAccessToken;
 pub use analyses::NewAnalysis;
 pub use costs::Keep;
 pub use import::ImportReport;

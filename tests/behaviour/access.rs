@@ -1,0 +1,388 @@
+//! Who may ask the host process for what.
+//!
+//! Owns: that nobody unknown is answered, that a viewer changes nothing by any
+//! trick, that no other site acts for a browser, and what hostile clients get.
+//! Must not know: what the API answers to those who may.
+
+use std::fs;
+use std::time::Duration;
+
+use lombard_server::{Server, ServerError, ServerOptions};
+use proptest::prelude::any;
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::support::books::Book;
+use crate::support::wire::{Answer, Running};
+use crate::support::{Setup, TestHost, all_connections_are_back, in_time};
+
+const ACCOUNTS: &str = "/api/v1/accounts";
+
+async fn host() -> TestHost {
+    Setup::default().open_with(Book::default().dataset()).await
+}
+
+fn problem(answer: &Answer) -> String {
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/problem+json"),
+        "{answer:?}"
+    );
+    let problem: serde_json::Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(problem["status"], answer.status);
+    problem["type"].as_str().expect("a type").to_owned()
+}
+
+#[tokio::test]
+async fn nobody_unknown_is_answered() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    for path in [
+        ACCOUNTS,
+        "/",
+        "/metrics",
+        "/api/v1/nothing",
+        "/nothing",
+        "/healthz/x",
+    ] {
+        let answer = server.ask(&format!("GET {path}"), &[], "").await;
+        assert_eq!(answer.status, 401, "{path}");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        assert_eq!(problem(&answer), "unauthenticated");
+        assert!(!answer.body.contains("A1"), "{answer:?}");
+    }
+    let get = format!("GET {ACCOUNTS}");
+    for token in ["Bearer", "Bearer ", "Bearer lmb_0", "Basic YTpi", "lmb_0"] {
+        let headers = [("Authorization", token)];
+        let answer = server.ask(&get, &headers, "").await;
+        assert_eq!(answer.status, 401, "{token}");
+    }
+    let in_query = format!("GET {ACCOUNTS}?token={}", server.operator);
+    assert_eq!(server.ask(&in_query, &[], "").await.status, 401);
+    // A person is shown where to log in.
+    let page = server
+        .ask("GET /", &[("Accept", "text/html,*/*")], "")
+        .await;
+    assert_eq!(
+        (page.status, page.header("location")),
+        (303, Some("/login"))
+    );
+    // Whether it lives anybody may ask.
+    for path in ["/healthz", "/readyz"] {
+        let answer = server.ask(&format!("GET {path}"), &[], "").await;
+        assert_eq!((answer.status, &*answer.body), (200, "ok\n"));
+    }
+    let known = server.ask_as(&server.viewer, &get, "").await;
+    assert!(known.body.contains("A1"));
+    server.stop().await.unwrap();
+    all_connections_are_back(host.store()).await;
+}
+
+#[tokio::test]
+async fn after_ten_wrong_tokens_even_the_right_one_waits() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let get = format!("GET {ACCOUNTS}");
+    for _ in 0..10 {
+        assert_eq!(server.ask_as("lmb_wrong", &get, "").await.status, 401);
+    }
+    for token in ["lmb_wrong", &server.operator] {
+        let answer = server.ask_as(token, &get, "").await;
+        assert_eq!(answer.status, 429);
+        assert_eq!(problem(&answer), "too-many-requests");
+        let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!((1..=61).contains(&wait), "{wait}");
+    }
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let body = format!("token={}", server.operator);
+    let login = server.ask("POST /login", &form, &body).await;
+    assert_eq!(login.status, 429);
+}
+
+/// Whatever the method, the kind of content or the header: the data does not
+/// change, and the guard says so before anything else is looked at.
+#[tokio::test]
+async fn a_viewer_changes_nothing() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let before = host.store().data_version();
+    let bearer = format!("Bearer {}", server.viewer);
+    let tricks: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("Content-Type", "application/json")],
+        &[("Content-Type", "text/plain")],
+        &[("X-HTTP-Method-Override", "GET"), ("X-HTTP-Method", "GET")],
+        &[
+            ("X-Forwarded-For", "127.0.0.1"),
+            ("X-Original-URL", "/healthz"),
+        ],
+        &[("Sec-Fetch-Site", "same-origin"), ("X-Role", "operator")],
+    ];
+    let paths = [
+        "/api/v1/accounts/1/settings",
+        "/api/v1/experts/1/settings",
+        "/api/v1/experts/1/runs",
+        "/api/v1/caches",
+        "/healthz/../api/v1/experts/1/settings",
+        "/assets/../api/v1/experts/1/settings",
+        "//api/v1/experts/1/settings",
+        "/api/v1/nothing",
+    ];
+    for method in [
+        "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "get",
+    ] {
+        for path in paths {
+            for trick in tricks {
+                let mut headers = vec![("Authorization", &*bearer)];
+                headers.extend_from_slice(trick);
+                let line = format!("{method} {path}");
+                let answer = server.ask(&line, &headers, r#"{"min_confidence":1}"#).await;
+                // The way by an open path leads nowhere.
+                let is_refused = matches!(answer.status, 400 | 403 | 404 | 405);
+                assert!(is_refused, "{line} {trick:?}: {answer:?}");
+                let is_api = path.starts_with("/api");
+                assert!(!is_api || answer.status == 403, "{line}: {answer:?}");
+            }
+        }
+    }
+    for trick in ["?_method=DELETE", "?method=PATCH"] {
+        let line = format!("GET {ACCOUNTS}{trick}");
+        let answer = server.ask_as(&server.viewer, &line, "{}").await;
+        assert!(matches!(answer.status, 200 | 400), "{answer:?}");
+    }
+    assert_eq!(host.store().data_version(), before);
+}
+
+fn cookie_of(answer: &Answer) -> String {
+    let set = answer.header("set-cookie").expect("a cookie");
+    let (cookie, attributes) = set.split_once("; ").expect("attributes");
+    for attribute in ["HttpOnly", "SameSite=Strict", "Path=/"] {
+        assert!(attributes.contains(attribute), "{set}");
+    }
+    cookie.to_owned()
+}
+
+async fn log_in(server: &Running, token: &str) -> Answer {
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    server
+        .ask("POST /login", &form, &format!("token={token}"))
+        .await
+}
+
+#[tokio::test]
+async fn a_browser_is_known_by_its_cookie_until_it_logs_out() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let answer = log_in(&server, &server.viewer).await;
+    assert_eq!((answer.status, answer.header("location")), (303, Some("/")));
+    let cookie = cookie_of(&answer);
+    assert!(!cookie.contains(&server.viewer));
+    let get = format!("GET {ACCOUNTS}");
+    let with = [("Cookie", &*cookie)];
+    assert_eq!(server.ask(&get, &with, "").await.status, 200);
+    // A viewer is one with a cookie too.
+    let own = [("Cookie", &*cookie), ("Sec-Fetch-Site", "same-origin")];
+    let answer = server.ask("POST /api/v1/nothing", &own, "").await;
+    assert_eq!((answer.status, &*problem(&answer)), (403, "forbidden"));
+    let out = server.ask("POST /logout", &own, "").await;
+    assert_eq!((out.status, out.header("location")), (303, Some("/login")));
+    assert!(out.header("set-cookie").unwrap().contains("Max-Age=0"));
+    assert_eq!(server.ask(&get, &with, "").await.status, 401);
+    assert_eq!(log_in(&server, "lmb_wrong").await.status, 401);
+}
+
+#[tokio::test]
+async fn no_other_site_acts_with_a_cookie() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let cookie = cookie_of(&log_in(&server, &server.operator).await);
+    let own = format!("http://{}", server.address);
+    let post = "POST /api/v1/nothing";
+    for (origin, status) in [
+        (vec![], 403),
+        (vec![("Origin", "https://evil.example")], 403),
+        (vec![("Origin", "null")], 403),
+        (
+            vec![("Sec-Fetch-Site", "cross-site"), ("Origin", &own)],
+            403,
+        ),
+        (vec![("Sec-Fetch-Site", "same-site")], 403),
+        // Through the guard, and then nothing has this address.
+        (vec![("Sec-Fetch-Site", "same-origin")], 404),
+        (vec![("Origin", &*own)], 404),
+    ] {
+        let mut headers = origin.clone();
+        headers.push(("Cookie", &cookie));
+        assert_eq!(
+            server.ask(post, &headers, "{}").await.status,
+            status,
+            "{origin:?}"
+        );
+    }
+    // Nor logs somebody in or out.
+    let evil = [
+        ("Origin", "https://evil.example"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Cookie", &*cookie),
+    ];
+    let body = format!("token={}", server.operator);
+    assert_eq!(server.ask("POST /login", &evil, &body).await.status, 403);
+    assert_eq!(server.ask("POST /logout", &evil, "").await.status, 403);
+    // Nor reaches the host under a name of its own.
+    for name in [
+        "evil.example",
+        "evil.example:7878",
+        "127.0.0.1.evil.example",
+    ] {
+        let headers = [("Host", name), ("Cookie", &*cookie)];
+        let answer = server.ask(&format!("GET {ACCOUNTS}"), &headers, "").await;
+        assert_eq!((answer.status, &*problem(&answer)), (421, "misdirected"));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_is_worth_nothing_at_once() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let cookie = cookie_of(&log_in(&server, &server.viewer).await);
+    let get = format!("GET {ACCOUNTS}");
+    let with = [("Cookie", &*cookie)];
+    assert_eq!(server.ask(&get, &with, "").await.status, 200);
+    let removed = host.store().remove_access_token("a viewer".to_owned());
+    removed.await.unwrap();
+    assert_eq!(server.ask(&get, &with, "").await.status, 401);
+    assert_eq!(server.ask_as(&server.viewer, &get, "").await.status, 401);
+    assert_eq!(server.ask_as(&server.operator, &get, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn no_token_is_in_the_database() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    log_in(&server, &server.operator).await;
+    server.stop().await.unwrap();
+    let (folder, operator) = (host.folder().to_owned(), server_token(&host).await);
+    host.close().await;
+    for file in fs::read_dir(folder).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        let found = bytes.windows(4).any(|four| four == b"lmb_");
+        assert!(!found, "a token was kept");
+    }
+    assert!(operator.starts_with("sha256:"));
+}
+
+async fn server_token(host: &TestHost) -> String {
+    let mut session = host.session("test");
+    let tokens = session.access_tokens().await.unwrap();
+    session.end();
+    tokens[0].hash.to_string()
+}
+
+#[tokio::test]
+async fn it_listens_to_others_only_where_somebody_could_log_in() {
+    let host = host().await;
+    let options = ServerOptions {
+        listen: "0.0.0.0:0".parse().unwrap(),
+        ..ServerOptions::default()
+    };
+    let refused = Server::bind(host.shared().clone(), &options).await;
+    assert!(
+        matches!(refused, Err(ServerError::Open { .. })),
+        "{refused:?}"
+    );
+    // It has given tokens out by then.
+    let server = Running::serve_with(host.shared(), &options).await;
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_browser_is_told_what_it_may_do_with_every_answer() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    for line in [
+        "GET /healthz",
+        "GET /api/v1/accounts",
+        "GET /nothing",
+        "POST /login",
+        "BREW /",
+    ] {
+        for token in ["", &server.operator] {
+            let answer = server.ask_as(token, line, "").await;
+            let policy = answer.header("content-security-policy").expect(line);
+            assert!(policy.starts_with("default-src 'none'"), "{policy}");
+            assert!(!policy.contains("unsafe"), "{policy}");
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.header("cache-control"), Some("no-store"), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_says_too_much_is_told_so() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let long = "a".repeat(64 << 10);
+    let many: Vec<_> = (0..200).map(|at| format!("X-{at}")).collect();
+    let many: Vec<_> = many.iter().map(|name| (&**name, "1")).collect();
+    assert_eq!(
+        server
+            .ask("GET /healthz", &[("X-Long", &long)], "")
+            .await
+            .status,
+        431
+    );
+    assert_eq!(server.ask("GET /healthz", &many, "").await.status, 431);
+    let form = [("Content-Type", "application/x-www-form-urlencoded")];
+    let body = format!("token={}", "a".repeat(2 << 20));
+    assert_eq!(server.ask("POST /login", &form, &body).await.status, 413);
+    assert_eq!(server.ask("GET /healthz", &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_takes_its_time_is_let_go_of() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nHost: loc")
+        .await
+        .unwrap();
+    // All that is left to wait for is the client.
+    tokio::time::pause();
+    let mut read = Vec::new();
+    let begun = tokio::time::Instant::now();
+    in_time(stream.read_to_end(&mut read)).await.unwrap();
+    assert!(
+        begun.elapsed() >= Duration::from_secs(9),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert!(!read.starts_with(b"HTTP/1.1 200"));
+}
+
+/// Whatever is sent, the server goes on, and nobody is let in by it.
+#[tokio::test]
+async fn no_bytes_get_past_the_guard() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let begins: [&[u8]; 3] = [
+        b"",
+        b"GET /api/v1/accounts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: ",
+        b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n",
+    ];
+    let any = proptest::collection::vec(any::<u8>(), 0..300);
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..100 {
+        let bytes = any.new_tree(&mut runner).unwrap().current();
+        for begin in begins {
+            let sent = [begin, &bytes, b"\r\n\r\n"].concat();
+            let answer = server.send(&sent).await;
+            let is_let_in = (200..400).contains(&answer.status);
+            assert!(!is_let_in && answer.status < 500, "{sent:?}: {answer:?}");
+        }
+    }
+    assert_eq!(server.ask("GET /healthz", &[], "").await.status, 200);
+    server.stop().await.unwrap();
+    all_connections_are_back(host.store()).await;
+}
