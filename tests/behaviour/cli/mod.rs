@@ -17,6 +17,7 @@ mod goldens;
 mod plugins;
 mod processes;
 mod secrets;
+mod serve;
 mod settings;
 mod strangers;
 mod usage;

@@ -27,6 +27,10 @@ const COMMANDS: &[&[&str]] = &[
     &["recommendation", "list"],
     &["audit"],
     &["bench"],
+    &["serve"],
+    &["token", "new"],
+    &["token", "list"],
+    &["token", "revoke"],
     &["completions"],
 ];
 

@@ -1,0 +1,158 @@
+//! `lombard serve` and `lombard token`: the host as a process.
+//!
+//! Owns: how it starts, is told to end and ends. Must not know: what it
+//! answers.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value as Json;
+
+use super::{Ran, User, books, rows, says};
+
+/// A host process.
+struct Serving {
+    child: Child,
+    said: Json,
+}
+
+impl Serving {
+    fn begin(user: &User) -> Self {
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--json"];
+        let mut command = user.command(&arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary runs");
+        let mut text = String::new();
+        let mut stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+        // The document ends with its brace, and the process goes on.
+        while !text.ends_with("}\n") {
+            let read = stdout.read_line(&mut text).expect("it can be read");
+            assert!(read > 0, "it ended: {text} {:?}", child.wait_with_output());
+        }
+        let said = serde_json::from_str(&text).expect("a document");
+        Self { child, said }
+    }
+
+    fn address(&self) -> &str {
+        let url = self.said["listening"].as_str().expect("an address");
+        url.strip_prefix("http://").expect("HTTP")
+    }
+
+    /// The status of the answer to GET.
+    fn get(&self, path: &str, token: &str) -> u16 {
+        let mut stream = TcpStream::connect(self.address()).expect("it listens");
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\r\n",
+            self.address()
+        );
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let status = answer.split(' ').nth(1).expect("a status");
+        status.parse().expect("a number")
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it lives");
+    }
+
+    fn ends(self) -> Ran {
+        Ran::of(self.child.wait_with_output().expect("it ends"))
+    }
+}
+
+#[test]
+fn the_first_token_is_shown_once_and_works_from_then_on() {
+    let user = User::with(&books::of(3));
+    let first = Serving::begin(&user);
+    let token = first.said["token"].as_str().expect("a token").to_owned();
+    assert!(token.starts_with("lmb_"), "{token}");
+    assert_eq!(first.get("/readyz", ""), 200);
+    assert_eq!(first.get("/api/v1/accounts", ""), 401);
+    assert_eq!(first.get("/api/v1/accounts", &token), 200);
+    first.signal(Signal::TERM);
+    let ran = first.ends();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.stderr.contains(&token), "{ran:?}");
+
+    let second = Serving::begin(&user);
+    assert_eq!(second.said["token"], Json::Null);
+    assert_eq!(second.get("/api/v1/accounts", &token), 200);
+    second.signal(Signal::INT);
+    assert_eq!(second.ends().code, Some(0));
+}
+
+#[test]
+fn tokens_are_made_listed_and_revoked() {
+    let user = User::new();
+    let made = user.json(&["token", "new", "screen"]);
+    assert_eq!(made["role"], "viewer");
+    let token = made["token"].as_str().unwrap();
+    let operator = user.text(&["token", "new", "me", "--role", "operator"]);
+    assert!(operator.starts_with("lmb_"), "{operator}");
+    let again = user.fails(&["token", "new", "screen"]);
+    says(&again, &["`screen`", "remedy"]);
+    let listed = user.json(&["token", "list"]);
+    let names: Vec<_> = rows(&listed, "tokens")
+        .iter()
+        .map(|one| &one["name"])
+        .collect();
+    assert_eq!(names, ["screen", "me"]);
+    assert!(!listed.to_string().contains("lmb_"));
+
+    let serving = Serving::begin(&user);
+    assert_eq!(serving.said["token"], Json::Null, "there are tokens");
+    assert_eq!(serving.get("/api/v1/accounts", token), 200);
+    user.text(&["token", "revoke", "screen"]);
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ends().code, Some(0));
+    let gone = user.fails(&["token", "revoke", "screen"]);
+    says(&gone, &["screen", "lombard token list"]);
+    for bad in ["", "a b", "\u{1b}[31m"] {
+        user.misuses(&["token", "new", bad]);
+    }
+}
+
+#[test]
+fn where_it_can_t_listen_it_says_why() {
+    let user = User::new();
+    let open = user.fails(&["serve", "--listen", "0.0.0.0:0"]);
+    says(&open, &["no token", "lombard token new"]);
+    let serving = Serving::begin(&user);
+    let taken = user.fails(&["serve", "--listen", serving.address()]);
+    says(&taken, &[serving.address(), "--listen"]);
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ends().code, Some(0));
+    for bad in ["localhost", "1.2.3.4", "127.0.0.1:70000", ""] {
+        user.misuses(&["serve", "--listen", bad]);
+    }
+    user.misuses(&["serve", "--grace", "-1"]);
+    user.misuses(&["serve", "--grace", "86400"]);
+}
+
+/// A second signal ends it at once, whatever is under way.
+#[test]
+fn a_request_that_does_not_end_is_cut_off() {
+    let user = User::new();
+    for signals in [1, 2] {
+        let serving = Serving::begin(&user);
+        // It holds its connection and says nothing.
+        let _quiet = TcpStream::connect(serving.address()).expect("it listens");
+        let mut slow = TcpStream::connect(serving.address()).expect("it listens");
+        let begun = format!(
+            "POST /login HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nto",
+            serving.address()
+        );
+        slow.write_all(begun.as_bytes()).expect("it reads");
+        assert_eq!(serving.get("/healthz", ""), 200);
+        for _ in 0..signals {
+            serving.signal(Signal::TERM);
+            // Signals that wait are one.
+            while signals == 2 && TcpStream::connect(serving.address()).is_ok() {}
+        }
+        let ran = serving.ends();
+        assert_eq!(ran.code, Some(if signals == 2 { 1 } else { 0 }), "{ran:?}");
+    }
+}
