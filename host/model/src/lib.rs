@@ -25,7 +25,11 @@ pub mod dataset;
 #[cfg(feature = "host")]
 mod grants;
 #[cfg(feature = "host")]
+mod jobs;
+#[cfg(feature = "host")]
 mod manifest;
+#[cfg(feature = "host")]
+mod schedule;
 
 pub use decimal::{Decimal, DecimalError, WireDecimal, parse_decimal};
 pub use enums::{OrderPhase, OrderState, OrderStatus, OrderType, Side, TransactionStatus};
@@ -42,7 +46,8 @@ pub use records::{
 pub use settings::SettingValue;
 #[cfg(feature = "host")]
 pub use settings::{
-    Definitions, SavedSettings, SettingDefinition, SettingError, SettingType, Settings,
+    Definitions, SavedSettings, SettingDefinition, SettingError, SettingFormat, SettingType,
+    Settings,
 };
 pub use symbol::{Symbol, SymbolError};
 pub use time::{Timestamp, TimestampError};
@@ -52,4 +57,8 @@ pub use cost::{CallCost, CallId, CallOutcome, CallRecord, LookUp, LookUps, RunId
 #[cfg(feature = "host")]
 pub use grants::{Grant, GrantError, Grants};
 #[cfg(feature = "host")]
+pub use jobs::{JobId, JobIdError, JobOutcome, JobRunId, JobTrigger, MissedPolicy};
+#[cfg(feature = "host")]
 pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName};
+#[cfg(feature = "host")]
+pub use schedule::{Schedule, ScheduleError};
