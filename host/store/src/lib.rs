@@ -36,11 +36,14 @@ pub use live::LiveSession;
 pub use location::Location;
 pub use meter::{Meter, SessionCost};
 pub use read::{
-    AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder, InstalledPlugin,
-    LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks, StoredRecommendation,
+    AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder, InstalledPlugin, JobRun,
+    JobSchedule, LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks, StoredRecommendation,
     TransactionFilter,
 };
 pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
-pub use write::{ImportReport, Keep, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite};
+pub use write::{
+    ImportReport, JobRunEnd, Keep, KeepRuns, NewAnalysis, NewJobRun, NewPlugin, SettingsOwner,
+    SettingsWrite,
+};
 pub use writer::{Writing, Written};

@@ -10,12 +10,14 @@
 mod analyses;
 mod costs;
 mod import;
+mod job_runs;
 mod plugins;
 mod settings;
 
 pub use analyses::NewAnalysis;
 pub use costs::Keep;
 pub use import::ImportReport;
+pub use job_runs::{JobRunEnd, KeepRuns, NewJobRun};
 pub use plugins::NewPlugin;
 pub use settings::{SettingsOwner, SettingsWrite};
 
