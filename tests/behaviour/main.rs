@@ -25,6 +25,7 @@ mod interleavings;
 mod kills;
 mod limits;
 mod saves;
+mod schedules;
 mod sessions;
 mod snapshots;
 mod soak;

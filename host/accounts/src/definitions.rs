@@ -5,7 +5,9 @@
 
 use std::sync::LazyLock;
 
-use lombard_model::{Definitions, SettingDefinition, SettingError, SettingType};
+use lombard_model::{
+    Definitions, MissedPolicy, SettingDefinition, SettingError, SettingFormat, SettingType, UseCase,
+};
 
 use crate::broker;
 
@@ -39,8 +41,55 @@ static EXPERT: LazyLock<Definitions> = LazyLock::new(|| {
             .with_default("10")
             .within("0", "100"),
         ),
+        (
+            schedule_key(UseCase::EnterMarket),
+            of(
+                SettingType::Str,
+                "When to look for what to buy or sell, as a cron expression; unset for never",
+            )
+            .written_as(SettingFormat::Cron),
+        ),
+        (
+            schedule_key(UseCase::OpenPositions),
+            of(
+                SettingType::Str,
+                "When to look after what is held, as a cron expression; unset for never",
+            )
+            .written_as(SettingFormat::Cron),
+        ),
+        (
+            SCHEDULE_TIME_ZONE,
+            of(SettingType::Str, "The time zone of both schedules")
+                .with_default("UTC")
+                .written_as(SettingFormat::TimeZone),
+        ),
+        (
+            MISSED_RUNS,
+            of(
+                SettingType::Str,
+                "What becomes of scheduled runs that no host was there for, or that were interrupted",
+            )
+            .with_default(MissedPolicy::Skip.as_str())
+            .one_of(&[MissedPolicy::Skip.as_str(), MissedPolicy::RunOnce.as_str()]),
+        ),
     ])
 });
+
+/// The setting of an expert instance that says when it runs for this use case:
+/// a cron expression of 5 fields, in the zone of [`SCHEDULE_TIME_ZONE`].
+#[must_use]
+pub const fn schedule_key(use_case: UseCase) -> &'static str {
+    match use_case {
+        UseCase::EnterMarket => "enter_market_schedule",
+        UseCase::OpenPositions => "open_positions_schedule",
+    }
+}
+
+/// The setting of an expert instance that names the time zone of its schedules.
+pub const SCHEDULE_TIME_ZONE: &str = "schedule_time_zone";
+
+/// The setting of an expert instance that says what becomes of its missed runs.
+pub const MISSED_RUNS: &str = "missed_runs";
 
 /// The definitions of an expert instance's settings: what all experts share,
 /// and the plugin's own.

@@ -18,7 +18,9 @@ mod warm;
 pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
 pub use broker::{Holdings, Provider, provider, providers};
 pub use cache::{AgeClock, CacheStats, Evictions, Instance, Loaded};
-pub use definitions::{account_definitions, expert_definitions};
+pub use definitions::{
+    MISSED_RUNS, SCHEDULE_TIME_ZONE, account_definitions, expert_definitions, schedule_key,
+};
 pub use error::AccountsError;
 pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};
 pub use warm::{Warm, WarmProgress};

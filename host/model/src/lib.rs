@@ -27,7 +27,11 @@ pub mod dataset;
 #[cfg(feature = "host")]
 mod grants;
 #[cfg(feature = "host")]
+mod jobs;
+#[cfg(feature = "host")]
 mod manifest;
+#[cfg(feature = "host")]
+mod schedule;
 
 #[cfg(feature = "host")]
 pub use access::Role;
@@ -49,7 +53,8 @@ pub use records::{
 pub use settings::SettingValue;
 #[cfg(feature = "host")]
 pub use settings::{
-    Definitions, SavedSettings, SettingDefinition, SettingError, SettingType, Settings,
+    Definitions, SavedSettings, SettingDefinition, SettingError, SettingFormat, SettingType,
+    Settings,
 };
 pub use symbol::{Symbol, SymbolError};
 pub use time::{Timestamp, TimestampError};
@@ -59,4 +64,8 @@ pub use cost::{CallCost, CallId, CallOutcome, CallRecord, LookUp, LookUps, RunId
 #[cfg(feature = "host")]
 pub use grants::{Grant, GrantError, Grants};
 #[cfg(feature = "host")]
+pub use jobs::{JobId, JobIdError, JobOutcome, JobRunId, JobTrigger, MissedPolicy};
+#[cfg(feature = "host")]
 pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName};
+#[cfg(feature = "host")]
+pub use schedule::{Schedule, ScheduleError};

@@ -76,6 +76,14 @@ impl<'r> Columns<'r> {
         I::try_from(self.integer(at)?).map_err(|fault| self.corrupt(at, &fault))
     }
 
+    pub(crate) fn opt_id<I: TryFrom<i64, Error: Display>>(
+        &self,
+        at: usize,
+    ) -> Result<Option<I>, StoreError> {
+        let number: Option<i64> = self.row.try_get_unchecked(at)?;
+        number.map(|_| self.id(at)).transpose()
+    }
+
     pub(crate) fn name<T: FromStr<Err: Display>>(&self, at: usize) -> Result<T, StoreError> {
         self.text(at)?
             .parse()
@@ -94,7 +102,12 @@ impl<'r> Columns<'r> {
         self.integer(at).map(Timestamp::from_micros)
     }
 
-    fn corrupt(&self, at: usize, fault: &dyn Display) -> StoreError {
+    pub(crate) fn opt_time(&self, at: usize) -> Result<Option<Timestamp>, StoreError> {
+        let micros: Option<i64> = self.row.try_get_unchecked(at)?;
+        Ok(micros.map(Timestamp::from_micros))
+    }
+
+    pub(crate) fn corrupt(&self, at: usize, fault: &dyn Display) -> StoreError {
         let first: Result<i64, _> = self.row.try_get(0);
         StoreError::Corrupt {
             table: self.table,

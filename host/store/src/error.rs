@@ -111,7 +111,26 @@ pub enum StoreError {
     Panicked,
 }
 
+/// The primary codes with which SQLite says that another has the database.
+const BUSY: [i64; 2] = [5, 6];
+
 impl StoreError {
+    /// Whether the same may do a little later: others had the connections or
+    /// the database.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Unavailable { .. } | Self::Moved { .. } => true,
+            Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Database(sqlx::Error::Database(error)) => {
+                let code = error.code().and_then(|code| code.parse::<i64>().ok());
+                // The upper bytes of an extended code say more about the primary.
+                code.is_some_and(|code| BUSY.contains(&(code & 0xff)))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) fn missing(what: &'static str, id: impl std::fmt::Display) -> Self {
         Self::Missing {
             what,

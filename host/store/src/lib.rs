@@ -37,12 +37,13 @@ pub use location::Location;
 pub use meter::{Meter, SessionCost};
 pub use read::{
     AccessToken, AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder,
-    InstalledPlugin, LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks, StoredRecommendation,
-    TransactionFilter,
+    InstalledPlugin, JobRun, JobSchedule, LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks,
+    StoredRecommendation, TransactionFilter,
 };
 pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
 pub use write::{
-    ImportReport, Keep, NewAccessToken, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite,
+    ImportReport, JobRunEnd, Keep, KeepRuns, NewAccessToken, NewAnalysis, NewJobRun, NewPlugin,
+    SettingsOwner, SettingsWrite,
 };
 pub use writer::{Writing, Written};

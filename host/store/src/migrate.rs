@@ -28,6 +28,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0003_call_costs.down.sql"),
     ),
     (
+        4,
+        "job runs",
+        include_str!("../../../migrations/sqlite/0004_job_runs.up.sql"),
+        include_str!("../../../migrations/sqlite/0004_job_runs.down.sql"),
+    ),
+    (
         5,
         "access tokens",
         include_str!("../../../migrations/sqlite/0005_access_tokens.up.sql"),
@@ -98,8 +104,14 @@ mod tests {
                      UPDATE data_version SET version = version + 1; END"
                 ))
             });
-            // What is about calls is no data of the book.
-            let apart = ["call_costs", "data_version", "_sqlx_migrations"];
+            // What is about calls and runs is no data of the book.
+            let apart = [
+                "call_costs",
+                "data_version",
+                "job_runs",
+                "job_schedules",
+                "_sqlx_migrations",
+            ];
             let expected = !apart.contains(&&*name);
             assert_eq!(counted, [expected; 3], "{name}");
         }

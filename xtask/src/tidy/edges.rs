@@ -15,12 +15,22 @@ const ALLOWED: &[(&str, &[&str])] = &[
         &["lombard-model", "lombard-store", "lombard-accounts"],
     ),
     (
+        "host/scheduler",
+        &[
+            "lombard-model",
+            "lombard-store",
+            "lombard-accounts",
+            "lombard-runtime",
+        ],
+    ),
+    (
         "host/server",
         &[
             "lombard-model",
             "lombard-store",
             "lombard-accounts",
             "lombard-runtime",
+            "lombard-scheduler",
         ],
     ),
     (
@@ -30,6 +40,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "lombard-store",
             "lombard-accounts",
             "lombard-runtime",
+            "lombard-scheduler",
             "lombard-server",
             "lombard-book",
         ],

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::SettingValue;
+use super::{SettingError, SettingFormat, SettingValue};
 use crate::named::named_enum;
 use crate::{Decimal, parse_decimal};
 
@@ -28,60 +28,6 @@ named_enum! {
         /// Texts in their order.
         List = "list",
     }
-}
-
-/// Why a value is not one for its setting.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SettingError {
-    /// Nobody declares this key.
-    #[error("setting `{key}` is not declared; declared are: {declared}")]
-    Undeclared {
-        /// The key.
-        key: String,
-        /// All keys that are.
-        declared: String,
-    },
-    /// The value has another type, or is out of its type's range.
-    #[error("setting `{key}` must be {expected}, not {found}")]
-    WrongType {
-        /// The key.
-        key: String,
-        /// What would do.
-        expected: &'static str,
-        /// What was found; hidden for a secret.
-        found: String,
-    },
-    /// The value is not among the valid ones.
-    #[error("setting `{key}` can't be {found}; valid: {valid}")]
-    NotValid {
-        /// The key.
-        key: String,
-        /// What was found; hidden for a secret.
-        found: String,
-        /// What would do.
-        valid: String,
-    },
-    /// The setting must have a value and has none.
-    #[error("setting `{key}` is required and has neither a value nor a default")]
-    Missing {
-        /// The key.
-        key: String,
-    },
-    /// The definition itself contradicts itself.
-    #[error("the definition of setting `{key}` is at fault: {fault}")]
-    Definition {
-        /// The key.
-        key: String,
-        /// What is wrong.
-        fault: String,
-    },
-    /// The definitions share a key.
-    #[error("setting `{key}` is declared by the host; a plugin can't declare it again")]
-    BuiltIn {
-        /// The key.
-        key: String,
-    },
 }
 
 /// What a setting may be, as a manifest or the host declares it.
@@ -113,6 +59,9 @@ pub struct SettingDefinition {
     /// The greatest number it can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<Json>,
+    /// How its text is written, where not any will do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<SettingFormat>,
 }
 
 /// The longest text or document of one setting, in bytes.
@@ -131,6 +80,7 @@ impl SettingDefinition {
             valid: Vec::new(),
             min: None,
             max: None,
+            format: None,
         }
     }
 
@@ -170,6 +120,13 @@ impl SettingDefinition {
         self
     }
 
+    /// The same, written in this way.
+    #[must_use]
+    pub fn written_as(mut self, format: SettingFormat) -> Self {
+        self.format = Some(format);
+        self
+    }
+
     /// Reads a value from JSON.
     ///
     /// # Errors
@@ -180,14 +137,23 @@ impl SettingDefinition {
             expected: self.expected(),
             found: self.shown(json),
         })?;
-        if self.allows(&value) {
-            Ok(value)
-        } else {
-            Err(SettingError::NotValid {
+        if !self.allows(&value) {
+            return Err(SettingError::NotValid {
                 key: key.to_owned(),
                 found: self.shown(json),
                 valid: self.valid_words(),
-            })
+            });
+        }
+        match (self.format, value) {
+            (Some(format), SettingValue::Str(text)) => {
+                let read = format.read(&text).map(SettingValue::Str);
+                read.map_err(|fault| SettingError::Malformed {
+                    key: key.to_owned(),
+                    found: self.shown(json),
+                    fault,
+                })
+            }
+            (_, value) => Ok(value),
         }
     }
 
@@ -313,6 +279,9 @@ impl SettingDefinition {
         );
         if !numeric && (self.min.is_some() || self.max.is_some()) {
             return Err(fault("only numbers have `min` and `max`".into()));
+        }
+        if self.kind != SettingType::Str && self.format.is_some() {
+            return Err(fault("only a text has a `format`".into()));
         }
         for bound in [&self.min, &self.max].into_iter().flatten() {
             if self.typed(bound).is_none() {

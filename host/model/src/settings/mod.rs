@@ -11,12 +11,20 @@ mod definition;
 #[cfg(feature = "host")]
 mod definitions;
 #[cfg(feature = "host")]
+mod error;
+#[cfg(feature = "host")]
+mod format;
+#[cfg(feature = "host")]
 mod resolved;
 
 #[cfg(feature = "host")]
-pub use definition::{SettingDefinition, SettingError, SettingType};
+pub use definition::{SettingDefinition, SettingType};
 #[cfg(feature = "host")]
 pub use definitions::Definitions;
+#[cfg(feature = "host")]
+pub use error::SettingError;
+#[cfg(feature = "host")]
+pub use format::SettingFormat;
 #[cfg(feature = "host")]
 pub use resolved::{SavedSettings, Settings};
 pub use value::SettingValue;

@@ -17,6 +17,7 @@ mod document;
 mod experts;
 mod fields;
 mod integrity;
+mod job_runs;
 mod market;
 mod orders;
 mod paper;
@@ -33,6 +34,7 @@ pub use audit::{
 };
 pub use costs::PluginBill;
 pub use experts::ExpertRow;
+pub use job_runs::{JobRun, JobSchedule};
 pub use plugins::InstalledPlugin;
 pub use recommendations::StoredRecommendation;
 pub use transactions::TransactionFilter;

@@ -11,6 +11,7 @@ mod access;
 mod analyses;
 mod costs;
 mod import;
+mod job_runs;
 mod plugins;
 mod settings;
 
@@ -18,6 +19,7 @@ pub use access::NewAccessToken;
 pub use analyses::NewAnalysis;
 pub use costs::Keep;
 pub use import::ImportReport;
+pub use job_runs::{JobRunEnd, KeepRuns, NewJobRun};
 pub use plugins::NewPlugin;
 pub use settings::{SettingsOwner, SettingsWrite};
 
