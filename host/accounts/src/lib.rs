@@ -13,6 +13,7 @@ mod cache;
 mod definitions;
 mod error;
 mod kinds;
+mod shown;
 mod warm;
 
 pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
@@ -21,4 +22,5 @@ pub use cache::{AgeClock, CacheStats, Evictions, Instance, Loaded};
 pub use definitions::{account_definitions, expert_definitions};
 pub use error::AccountsError;
 pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};
+pub use shown::{SettingSource, ShownSetting};
 pub use warm::{Warm, WarmProgress};

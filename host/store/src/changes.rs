@@ -21,6 +21,7 @@ use std::sync::{
 };
 
 use lombard_model::{AccountId, ExpertId};
+use tokio::sync::watch;
 
 /// What a commit changed, as far as anybody caches it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,6 +64,8 @@ pub struct Changes {
     /// The newest version of which every listener was told.
     known: AtomicU64,
     order: Mutex<Order>,
+    /// The same as `known`, for those who wait for a newer one.
+    versions: watch::Sender<DataVersion>,
 }
 
 #[derive(Default)]
@@ -87,6 +90,11 @@ impl Changes {
         DataVersion(self.known.load(Ordering::SeqCst))
     }
 
+    /// Follows the newest version that is known.
+    pub fn versions(&self) -> watch::Receiver<DataVersion> {
+        self.versions.subscribe()
+    }
+
     /// Tells this listener, too, from now on.
     pub fn listen(&self, listener: Arc<dyn Fn(Changed<'_>, DataVersion) + Send + Sync>) {
         self.order().listeners.push(listener);
@@ -108,6 +116,7 @@ impl Changes {
         tracing::debug!(%version, "the database has changed");
         order.tell(Changed::Anything, version);
         self.known.store(version.0, Ordering::SeqCst);
+        self.versions.send_replace(version);
     }
 
     /// Tells what a commit is going to change. Called by the writer, right
@@ -130,6 +139,7 @@ impl Changes {
         // whoever notices it then tells everybody.
         if committed {
             self.known.fetch_max(at.0, Ordering::SeqCst);
+            self.versions.send_replace(self.known());
         }
     }
 

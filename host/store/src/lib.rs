@@ -42,5 +42,7 @@ pub use read::{
 };
 pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
-pub use write::{ImportReport, Keep, NewAnalysis, NewPlugin, SettingsOwner, SettingsWrite};
+pub use write::{
+    ImportReport, Keep, NewAnalysis, NewPlugin, SettingsOwner, SettingsTag, SettingsWrite,
+};
 pub use writer::{Writing, Written};
