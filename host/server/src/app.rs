@@ -2,10 +2,14 @@
 //!
 //! Owns: the state that all requests share. Must not know: requests.
 
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_runtime::Host;
+
+use crate::events::Events;
+use crate::metrics::Metrics;
 
 /// What all requests share. Cheap to clone.
 pub(crate) type Shared = Arc<App>;
@@ -15,11 +19,20 @@ pub(crate) type Shared = Arc<App>;
 pub(crate) struct App {
     host: Arc<Host>,
     stopping: AtomicBool,
+    /// Who follows the changes of the data.
+    pub(crate) events: Events,
+    /// What is counted of this process.
+    pub(crate) metrics: Metrics,
+    /// What the names of views are made with.
+    pub(crate) tags: RandomState,
 }
 
 impl App {
     pub(crate) fn new(host: Arc<Host>) -> Shared {
         Arc::new(Self {
+            events: Events::of(host.store()),
+            metrics: Metrics::of(&host),
+            tags: RandomState::new(),
             host,
             stopping: AtomicBool::new(false),
         })
@@ -32,6 +45,7 @@ impl App {
     /// Says that no new work is taken.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.events.close();
     }
 
     /// Whether new work is taken.

@@ -6,8 +6,11 @@
 mod api;
 mod app;
 mod error;
+mod events;
 mod health;
+mod metrics;
 mod problem;
+mod rules;
 mod server;
 
 pub use api::openapi;

@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use lombard_runtime::Host;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::{App, Shared};
-use crate::{ServerError, api, health};
+use crate::{ServerError, api, health, metrics, rules};
 
 /// How a server listens.
 #[derive(Clone, Debug)]
@@ -103,7 +104,12 @@ fn router(app: Shared) -> Router {
     Router::new()
         .merge(health::routes())
         .merge(api::routes())
+        .merge(metrics::routes())
+        .fallback(rules::nothing_here)
+        .method_not_allowed_fallback(rules::not_with_this_method)
+        .layer(DefaultBodyLimit::max(rules::LARGEST_BODY))
+        .layer(axum::middleware::from_fn(rules::apply))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
+        .layer(CatchPanicLayer::custom(rules::panicked))
         .with_state(app)
 }
