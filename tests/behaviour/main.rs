@@ -24,6 +24,7 @@ mod interleavings;
 mod kills;
 mod limits;
 mod saves;
+mod server;
 mod sessions;
 mod snapshots;
 mod soak;

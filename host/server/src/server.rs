@@ -108,8 +108,8 @@ fn router(app: Shared) -> Router {
         .fallback(rules::nothing_here)
         .method_not_allowed_fallback(rules::not_with_this_method)
         .layer(DefaultBodyLimit::max(rules::LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(rules::panicked))
         .layer(axum::middleware::from_fn(rules::apply))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::custom(rules::panicked))
         .with_state(app)
 }

@@ -42,7 +42,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::from_request_parts(parts, state).await;
-        let Path(text) = path.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+        let Path(text) = path.map_err(|rejection| faulty(&rejection.body_text()))?;
         Ok(Self(text))
     }
 }
@@ -55,8 +55,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = Query::try_from_uri(&parts.uri);
-        let Query(asked) =
-            query.map_err(|rejection| Problem::bad_request(rejection.body_text()))?;
+        let Query(asked) = query.map_err(|rejection| faulty(&rejection.body_text()))?;
         Ok(Self(asked))
     }
 }
@@ -79,7 +78,7 @@ fn refused(rejection: &JsonRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(LARGEST_BODY),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Problem::unsupported_media_type(),
-        _ => Problem::bad_request(rejection.body_text()),
+        _ => faulty(&rejection.body_text()),
     }
 }
 
@@ -89,4 +88,10 @@ pub(super) fn shown(text: &str) -> String {
         .take(100)
         .flat_map(char::escape_debug)
         .collect()
+}
+
+/// The words of the library, which may repeat as much of the request as it has.
+fn faulty(words: &str) -> Problem {
+    let words = words.chars().filter(|one| !one.is_control());
+    Problem::bad_request(words.take(400).collect::<String>())
 }

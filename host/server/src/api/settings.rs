@@ -106,6 +106,7 @@ async fn of_account(State(app): State<Shared>, Id(id): Id<AccountId>) -> Result<
             headers(("ETag", description = "Names their state, for `If-Match`"))),
         (status = 400, description = "This is no id", body = Problem),
         (status = 404, description = "There is no such expert", body = Problem),
+        (status = 502, description = "Its plugin's manifest can't be read", body = Problem),
         (status = 503, description = "No connection to the database is free", body = Problem)
     )
 )]
@@ -134,6 +135,7 @@ macro_rules! save {
                 (status = 413, description = "The body is too large", body = Problem),
                 (status = 415, description = "The body is no JSON", body = Problem),
                 (status = 428, description = "`If-Match` is missing", body = Problem),
+                (status = 502, description = "The plugin's manifest can't be read", body = Problem),
                 (status = 503, description = "No connection to the database is free", body = Problem)
             )
         )]

@@ -81,11 +81,10 @@ impl Gauges {
             one.misses
         })?;
         each(to, "cache_loads", "Loads that were begun", |one| one.loads)?;
+        let held = |stats: &CacheStats| u64::try_from(stats.instances).unwrap_or(u64::MAX);
         for (cache, stats) in &caches {
-            let help = "Instances that are held";
-            let name = format!("cache_{cache}");
-            let held = u64::try_from(stats.instances).unwrap_or(u64::MAX);
-            gauge(to, &name, help, held)?;
+            let name = format!("{cache}_cached");
+            gauge(to, &name, "Instances that the cache holds", held(stats))?;
         }
         let evictions = caches.iter().flat_map(|(cache, stats)| {
             let dropped = stats.evictions;
