@@ -26,6 +26,7 @@ mod kills;
 mod limits;
 mod saves;
 mod schedules;
+mod server;
 mod sessions;
 mod snapshots;
 mod soak;

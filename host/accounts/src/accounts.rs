@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lombard_model::{AccountId, Definitions, ExpertId, SettingError};
-use lombard_store::{Change, Changed, Session, SettingsOwner, SettingsWrite, Store, Written};
+use lombard_store::{
+    Change, Changed, Session, SettingsOwner, SettingsTag, SettingsWrite, Store, Written,
+};
 use serde_json::Value as Json;
 
 use crate::cache::{AgeClock, CacheOptions, CacheStats, InstanceCache, Kind, Loaded};
@@ -212,12 +214,29 @@ impl Accounts {
         definitions: &Definitions,
         entries: SettingsPatch,
     ) -> Result<Written<()>, AccountsError> {
+        let write = replacing(checked(definitions, entries)?, definitions);
+        Ok(self.store.save_settings(owner, write).await?)
+    }
+
+    /// [`Accounts::save_settings`], or [`Accounts::replace_settings`], only
+    /// where the settings are in one of these states at that moment: so nobody
+    /// overwrites what they have not seen.
+    ///
+    /// # Errors
+    /// As these, and [`lombard_store::StoreError::Overtaken`].
+    pub async fn save_settings_seen(
+        &self,
+        owner: SettingsOwner,
+        definitions: &Definitions,
+        entries: SettingsPatch,
+        replace: bool,
+        seen: Vec<SettingsTag>,
+    ) -> Result<Written<()>, AccountsError> {
         let mut write = checked(definitions, entries)?;
-        write.replace = true;
-        let secrets = definitions
-            .iter()
-            .filter(|(_, definition)| definition.secret);
-        write.keep = secrets.map(|(key, _)| key.to_owned()).collect();
+        if replace {
+            write = replacing(write, definitions);
+        }
+        write.only_if = Some(seen);
         Ok(self.store.save_settings(owner, write).await?)
     }
 
@@ -274,6 +293,16 @@ impl Accounts {
             self.store.forget_reads();
         }
     }
+}
+
+/// The same, in place of all that was saved but secrets.
+fn replacing(mut write: SettingsWrite, definitions: &Definitions) -> SettingsWrite {
+    let secrets = definitions
+        .iter()
+        .filter(|(_, definition)| definition.secret);
+    write.keep = secrets.map(|(key, _)| key.to_owned()).collect();
+    write.replace = true;
+    write
 }
 
 fn checked(definitions: &Definitions, patch: SettingsPatch) -> Result<SettingsWrite, SettingError> {

@@ -13,6 +13,7 @@ mod cache;
 mod definitions;
 mod error;
 mod kinds;
+mod shown;
 mod warm;
 
 pub use accounts::{Accounts, AccountsOptions, SettingsPatch};
@@ -23,4 +24,5 @@ pub use definitions::{
 };
 pub use error::AccountsError;
 pub use kinds::{AccountKind, AccountState, ExpertKind, ExpertState};
+pub use shown::{SettingSource, ShownSetting};
 pub use warm::{Warm, WarmProgress};

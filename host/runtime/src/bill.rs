@@ -8,7 +8,7 @@
 //! Must not know: the statements.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use lombard_model::{CallRecord, Timestamp};
@@ -70,8 +70,12 @@ pub(crate) struct Bill {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// Whoever is told of each record.
+type Listener = Arc<dyn Fn(&CallRecord) + Send + Sync>;
+
 struct Shared {
     options: BillOptions,
+    listeners: RwLock<Vec<Listener>>,
     clock: Clock,
     state: Mutex<State>,
     /// Something is to be written that was not before, or at once.
@@ -103,6 +107,7 @@ impl Bill {
         Self {
             shared: Arc::new(Shared {
                 options,
+                listeners: RwLock::default(),
                 clock,
                 state: Mutex::default(),
                 work: Notify::new(),
@@ -112,9 +117,21 @@ impl Bill {
         }
     }
 
+    /// Tells this listener, too, of each record from now on.
+    pub(crate) fn listen(&self, listener: Arc<dyn Fn(&CallRecord) + Send + Sync>) {
+        let listeners = self.shared.listeners.write();
+        listeners
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
+    }
+
     /// Takes a record. Neither waits nor fails: what can't be written is lost.
     pub(crate) fn add(&self, record: CallRecord, store: &Store) {
         let record = Arc::new(record);
+        let listeners = self.shared.listeners.read();
+        for listener in &*listeners.unwrap_or_else(PoisonError::into_inner) {
+            listener(&record);
+        }
         let unwritten = self.shared.with(|state| {
             push(&mut state.recent, &record, self.shared.options.recent);
             state.lost += push(&mut state.unwritten, &record, UNWRITTEN);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch, Warm, WarmProgress};
 use lombard_model::view::View;
 use lombard_model::{CallCost, CallId, CallRecord, PluginKind, RunId, SavedSettings, Settings};
-use lombard_store::{Location, Purpose, Session, Store, StoreOptions};
+use lombard_store::{DataVersion, Location, Purpose, Session, Store, StoreOptions};
 use tokio::sync::Semaphore;
 use wasmtime::Engine;
 
@@ -58,6 +58,10 @@ pub struct Rendered {
     pub view: View,
     /// What it cost.
     pub cost: CallCost,
+    /// The version of the data at which the same binary with the same grants
+    /// and parameters shows the same again; none where it was given something
+    /// that is of no version, such as the time.
+    pub repeats_at: Option<DataVersion>,
 }
 
 /// The export of a widget.
@@ -207,6 +211,12 @@ impl Host {
         self.bill.recent()
     }
 
+    /// Calls `listener` with the record of each call as it ends. It must be
+    /// quick: the call waits for it.
+    pub fn on_call(&self, listener: impl Fn(&CallRecord) + Send + Sync + 'static) {
+        self.bill.listen(Arc::new(listener));
+    }
+
     /// What has become of the records of calls so far.
     #[must_use]
     pub fn bill_status(&self) -> BillStatus {
@@ -232,9 +242,8 @@ impl Host {
         plugin.of_kind(PluginKind::Widget)?;
         let params = read_params(&plugin.plugin, params)?;
         let key = self.memo.key(plugin, &params, max_rows);
-        let at_hand = key
-            .as_ref()
-            .and_then(|key| self.memo.view(key, self.store.data_version()));
+        let version = self.store.data_version();
+        let at_hand = key.as_ref().and_then(|key| self.memo.view(key, version));
         let render = Render(RenderRequest { max_rows });
         let id = self.next_call();
         let mut session = self.call_session(purpose(plugin, "render", id));
@@ -242,11 +251,11 @@ impl Host {
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
         let recording = Recording::begin(self, id, "render", who, session.meter());
         let setup = self.setup(plugin, Subject::Widget(params), &recording);
-        let (view, cost) = self
+        let ((view, repeats_at), cost) = self
             .call(&setup, recording, async {
                 session.meter().count_cache(at_hand.is_some());
                 if let Some(view) = at_hand {
-                    return Ok(View::clone(&view));
+                    return Ok((View::clone(&view), Some(version)));
                 }
                 session.read_as_last_time(kind);
                 let answered = call::run(&self.engine, &setup, session, &render).await?;
@@ -254,10 +263,14 @@ impl Host {
                 if let (Some(key), Some(version)) = (key, answered.repeats_at) {
                     self.memo.keep(key, version, &view);
                 }
-                Ok(view)
+                Ok((view, answered.repeats_at))
             })
             .await?;
-        Ok(Rendered { view, cost })
+        Ok(Rendered {
+            view,
+            cost,
+            repeats_at,
+        })
     }
 
     /// Names a call that begins.

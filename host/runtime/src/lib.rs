@@ -27,6 +27,7 @@ mod outline;
 mod plugin;
 mod record;
 mod registry;
+mod settings;
 mod spent;
 mod view_check;
 
@@ -39,3 +40,4 @@ pub use host::{Host, HostOptions, Rendered};
 pub use limits::Limits;
 pub use outline::Sizes;
 pub use plugin::{Plugin, PluginRef};
+pub use registry::PluginEntry;

@@ -4,11 +4,11 @@
 //! that what was granted is found by the digest it was granted to.
 //! Must not know: calls.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use lombard_accounts::expert_definitions;
-use lombard_model::{Definitions, Digest, Grants, Manifest, PluginName};
+use lombard_model::{Definitions, Digest, Grants, Manifest, PluginName, Timestamp};
 use lombard_store::{InstalledPlugin, NewPlugin};
 
 use crate::compiled::CompiledCache;
@@ -20,9 +20,39 @@ use crate::{Host, Inspected, Plugin, PluginRef, RuntimeError};
 pub(crate) struct Registry {
     linkers: Linkers,
     compiled: CompiledCache,
-    bundled: BTreeMap<String, &'static [u8]>,
+    bundled: BTreeMap<String, Bundled>,
     installed: RwLock<Arc<BTreeMap<String, InstalledPlugin>>>,
     loaded: Mutex<HashMap<Digest, Arc<Plugin>>>,
+}
+
+/// A plugin that comes with the host, inspected at its first use.
+struct Bundled {
+    bytes: &'static [u8],
+    inspected: OnceLock<Inspected>,
+}
+
+impl Bundled {
+    fn inspected(&self) -> Result<&Inspected, RuntimeError> {
+        if let Some(inspected) = self.inspected.get() {
+            return Ok(inspected);
+        }
+        let inspected = inspect(self.bytes)?;
+        // Whoever was first has found the same.
+        Ok(self.inspected.get_or_init(|| inspected))
+    }
+}
+
+/// A plugin that a host has.
+#[derive(Clone, Debug)]
+pub struct PluginEntry {
+    /// What it says of itself.
+    pub manifest: Manifest,
+    /// Which binary it is.
+    pub digest: Digest,
+    /// What it asked for and was granted.
+    pub granted: Grants,
+    /// When it was installed; none where it comes with the host.
+    pub installed_at: Option<Timestamp>,
 }
 
 impl Registry {
@@ -35,7 +65,13 @@ impl Registry {
         Self {
             linkers,
             compiled,
-            bundled,
+            bundled: bundled
+                .into_iter()
+                .map(|(name, bytes)| {
+                    let inspected = OnceLock::new();
+                    (name, Bundled { bytes, inspected })
+                })
+                .collect(),
             installed: RwLock::default(),
             loaded: Mutex::default(),
         }
@@ -60,7 +96,45 @@ impl Host {
         self.registry
             .bundled
             .iter()
-            .map(|(name, bytes)| (name.as_str(), *bytes))
+            .map(|(name, bundled)| (name.as_str(), bundled.bytes))
+    }
+
+    /// All plugins, installed and bundled, by name.
+    ///
+    /// # Errors
+    /// Where a manifest can't be read.
+    pub fn plugins(&self) -> Result<Vec<PluginEntry>, RuntimeError> {
+        let installed = self.installed();
+        let bundled = self.registry.bundled.keys();
+        let names: BTreeSet<_> = installed.keys().chain(bundled).collect();
+        names
+            .into_iter()
+            .map(|name| self.plugin_entry(name))
+            .collect()
+    }
+
+    /// The plugin of this name, without loading it.
+    ///
+    /// # Errors
+    /// [`RuntimeError::Unknown`], or where its manifest can't be read.
+    pub fn plugin_entry(&self, name: &str) -> Result<PluginEntry, RuntimeError> {
+        if let Some(installed) = self.installed().get(name) {
+            let manifest = Manifest::parse(&installed.manifest)?;
+            return Ok(PluginEntry {
+                granted: installed.granted.intersection(&manifest.grants),
+                manifest,
+                digest: installed.digest,
+                installed_at: Some(installed.installed_at),
+            });
+        }
+        let bundled = self.registry.bundled.get(name);
+        let inspected = bundled.ok_or_else(|| self.unknown(name))?.inspected()?;
+        Ok(PluginEntry {
+            manifest: inspected.manifest.clone(),
+            digest: inspected.digest,
+            granted: inspected.manifest.grants.clone(),
+            installed_at: None,
+        })
     }
 
     /// Installs a plugin: inspects, compiles and links it, then stores it with
@@ -114,7 +188,15 @@ impl Host {
             return Ok(PluginRef { plugin, grants });
         }
         match self.registry.bundled.get(name) {
-            Some(bytes) => self.plugin_from(bytes, &Grants::all()).await,
+            Some(bundled) => {
+                let inspected = bundled.inspected()?;
+                let binary = async || Ok(bundled.bytes.to_vec());
+                let plugin = self
+                    .load(&inspected.manifest, inspected.digest, binary)
+                    .await?;
+                let grants = plugin.manifest.grants.clone();
+                Ok(PluginRef { plugin, grants })
+            }
             None => Err(self.unknown(name)),
         }
     }
@@ -136,7 +218,7 @@ impl Host {
             self.registry.bundled.get(plugin),
         ) {
             (Some(installed), _) => Manifest::parse(&installed.manifest)?.settings,
-            (None, Some(bytes)) => inspect(bytes)?.manifest.settings,
+            (None, Some(bundled)) => bundled.inspected()?.manifest.settings.clone(),
             (None, None) => Definitions::default(),
         };
         Ok(expert_definitions(&own)?)
@@ -148,12 +230,9 @@ impl Host {
     /// [`RuntimeError::Unknown`], or where the database fails.
     pub async fn binary_of(&self, name: &str) -> Result<(Vec<u8>, Grants), RuntimeError> {
         let Some(installed) = self.installed().get(name).cloned() else {
-            let bytes = self
-                .registry
-                .bundled
-                .get(name)
-                .ok_or_else(|| self.unknown(name))?;
-            return Ok((bytes.to_vec(), Grants::all()));
+            let bundled = self.registry.bundled.get(name);
+            let bundled = bundled.ok_or_else(|| self.unknown(name))?;
+            return Ok((bundled.bytes.to_vec(), Grants::all()));
         };
         Ok((self.read_binary(installed.digest).await?, installed.granted))
     }

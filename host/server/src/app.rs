@@ -2,6 +2,7 @@
 //!
 //! Owns: the state that all requests share. Must not know: requests.
 
+use std::hash::RandomState;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lombard_runtime::Host;
 
 use crate::auth::Access;
+use crate::events::Events;
+use crate::metrics::Metrics;
 
 /// What all requests share. Cheap to clone.
 pub(crate) type Shared = Arc<App>;
@@ -19,12 +22,21 @@ pub(crate) struct App {
     host: Arc<Host>,
     access: Access,
     stopping: AtomicBool,
+    /// Who follows the changes of the data.
+    pub(crate) events: Events,
+    /// What is counted of this process.
+    pub(crate) metrics: Metrics,
+    /// What the names of views are made with.
+    pub(crate) tags: RandomState,
 }
 
 impl App {
     pub(crate) fn new(host: Arc<Host>, listen: SocketAddr) -> Shared {
         Arc::new(Self {
             access: Access::new(&host, listen),
+            events: Events::of(host.store()),
+            metrics: Metrics::of(&host),
+            tags: RandomState::new(),
             host,
             stopping: AtomicBool::new(false),
         })
@@ -42,6 +54,7 @@ impl App {
     /// Says that no new work is taken.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.events.close();
     }
 
     /// Whether new work is taken.

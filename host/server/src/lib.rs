@@ -7,8 +7,11 @@ mod api;
 mod app;
 mod auth;
 mod error;
+mod events;
 mod health;
+mod metrics;
 mod problem;
+mod rules;
 mod server;
 
 pub use api::openapi;

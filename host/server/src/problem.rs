@@ -19,7 +19,9 @@ use utoipa::ToSchema;
 pub(crate) struct Problem {
     /// What kind of failure, as a name within this API: `not-found`,
     /// `bad-request`, `conflict`, `unauthenticated`, `forbidden`,
-    /// `misdirected`, `too-many-requests`, `call-failed`, `unavailable`, `internal`.
+    /// `misdirected`, `too-many-requests`, `call-failed`, `unavailable`, `internal`,
+    /// `method-not-allowed`, `address-too-long`, `too-large`,
+    /// `unsupported-media-type`, `changed-meanwhile`, `condition-required`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// The kind in words.
@@ -60,6 +62,58 @@ impl Problem {
             "The request is at fault",
             status,
             detail.into(),
+        )
+    }
+
+    /// The address is one, but not for this method.
+    pub(crate) fn method_not_allowed() -> Self {
+        let (title, status) = ("Not with this method", StatusCode::METHOD_NOT_ALLOWED);
+        let detail = "the header Allow names the methods that this address answers";
+        Self::new("method-not-allowed", title, status, detail.to_owned())
+    }
+
+    /// The address has more bytes than one may have.
+    pub(crate) fn address_too_long(limit: usize) -> Self {
+        let (title, status) = ("The address is too long", StatusCode::URI_TOO_LONG);
+        let detail = format!("path and query may have {limit} bytes together");
+        Self::new("address-too-long", title, status, detail)
+    }
+
+    /// The body has more bytes than one may have.
+    pub(crate) fn too_large(limit: usize) -> Self {
+        let (title, status) = ("The body is too large", StatusCode::PAYLOAD_TOO_LARGE);
+        let detail = format!("a body may have {limit} bytes");
+        Self::new("too-large", title, status, detail)
+    }
+
+    /// The body is of another kind.
+    pub(crate) fn unsupported_media_type() -> Self {
+        let (title, status) = ("The body is no JSON", StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        let detail = "send JSON, and say so: Content-Type: application/json".to_owned();
+        Self::new("unsupported-media-type", title, status, detail)
+    }
+
+    /// Things are not in a state in which it can be done.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        let (title, status) = ("Not as things are", StatusCode::CONFLICT);
+        Self::new("conflict", title, status, detail.into())
+    }
+
+    /// Somebody else was first.
+    pub(crate) fn changed_meanwhile(detail: impl Into<String>) -> Self {
+        let (title, status) = ("Changed meanwhile", StatusCode::PRECONDITION_FAILED);
+        Self::new("changed-meanwhile", title, status, detail.into())
+    }
+
+    /// Who changes it has to say what they have seen.
+    pub(crate) fn condition_required() -> Self {
+        let status = StatusCode::PRECONDITION_REQUIRED;
+        let detail = "say which state is to be changed: If-Match with the ETag of the last GET";
+        Self::new(
+            "condition-required",
+            "A condition is required",
+            status,
+            detail.to_owned(),
         )
     }
 
@@ -107,6 +161,11 @@ impl Problem {
     /// The host is at fault; what it is stands in its log.
     pub(crate) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
+        Self::panicked()
+    }
+
+    /// The host is at fault, as its log tells.
+    pub(crate) fn panicked() -> Self {
         let (title, status) = ("The host failed", StatusCode::INTERNAL_SERVER_ERROR);
         let detail = "the host's log says why".to_owned();
         Self::new("internal", title, status, detail)
@@ -140,6 +199,10 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable { .. } | StoreError::Closed => {
                 Self::unavailable(error.to_string())
+            }
+            StoreError::Missing { .. } => Self::not_found(error.to_string()),
+            StoreError::Overtaken { .. } => {
+                Self::changed_meanwhile(format!("{error}: look at them again"))
             }
             error => Self::internal(&error),
         }
@@ -177,7 +240,14 @@ impl From<RuntimeError> for Problem {
             RuntimeError::Call { .. } => Self::call_failed(error.to_string()),
             RuntimeError::Accounts(error) => error.into(),
             RuntimeError::Store(error) => error.into(),
-            error => Self::bad_request(error.to_string()),
+            RuntimeError::Setting(error) => error.into(),
+            RuntimeError::WrongKind { .. } => Self::bad_request(error.to_string()),
+            RuntimeError::Disabled(_) | RuntimeError::NoSymbols => {
+                Self::conflict(error.to_string())
+            }
+            RuntimeError::CacheFolder { .. } | RuntimeError::Engine(_) => Self::internal(&error),
+            // The rest is about a binary that can't be used.
+            error => Self::call_failed(error.to_string()),
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{Request, StatusCode};
+use axum::http::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -25,15 +25,11 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::{App, Shared};
 use crate::auth::{self, Peer};
-use crate::problem::Problem;
-use crate::{ServerError, api, health};
-
-/// Bytes that a request may send.
-const BODY: usize = 1 << 20;
+use crate::{ServerError, api, health, metrics, rules};
 
 /// Bytes of the head of a request.
 const HEAD: usize = 32 << 10;
@@ -43,9 +39,6 @@ const HEADERS: usize = 64;
 
 /// How long the head of a request, and each part of its body, may take.
 const SLOWEST: Duration = Duration::from_secs(10);
-
-/// How long an answer may take to begin.
-const LONGEST: Duration = Duration::from_secs(60);
 
 /// Connections at once; further ones wait to be accepted.
 const CONNECTIONS: usize = 1_024;
@@ -203,16 +196,15 @@ fn router(app: &Shared) -> Router {
         .merge(health::routes())
         .merge(auth::routes())
         .merge(api::routes())
-        .fallback(async || Problem::not_found("nothing has this address"))
-        .layer(DefaultBodyLimit::max(BODY))
+        .merge(metrics::routes())
+        .fallback(rules::nothing_here)
+        .method_not_allowed_fallback(rules::not_with_this_method)
+        .layer(DefaultBodyLimit::max(rules::LARGEST_BODY))
         .layer(from_fn_with_state(Arc::clone(app), auth::guard))
+        .layer(from_fn(rules::apply))
         .layer(RequestBodyTimeoutLayer::new(SLOWEST))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            LONGEST,
-        ))
+        .layer(CatchPanicLayer::custom(rules::panicked))
         .layer(CompressionLayer::new())
-        .layer(CatchPanicLayer::new())
         .layer(from_fn(auth::say_what_is_allowed))
         .with_state(Arc::clone(app))
 }

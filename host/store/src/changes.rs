@@ -21,6 +21,7 @@ use std::sync::{
 };
 
 use lombard_model::{AccountId, ExpertId};
+use tokio::sync::watch;
 
 /// What a commit changed, as far as anybody caches it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +66,8 @@ pub struct Changes {
     /// The newest version of which every listener was told.
     known: AtomicU64,
     order: Mutex<Order>,
+    /// The same as `known`, for those who wait for a newer one.
+    versions: watch::Sender<DataVersion>,
 }
 
 #[derive(Default)]
@@ -89,6 +92,11 @@ impl Changes {
         DataVersion(self.known.load(Ordering::SeqCst))
     }
 
+    /// Follows the newest version that is known.
+    pub fn versions(&self) -> watch::Receiver<DataVersion> {
+        self.versions.subscribe()
+    }
+
     /// Tells this listener, too, from now on.
     pub fn listen(&self, listener: Arc<dyn Fn(Changed<'_>, DataVersion) + Send + Sync>) {
         self.order().listeners.push(listener);
@@ -110,6 +118,7 @@ impl Changes {
         tracing::debug!(%version, "the database has changed");
         order.tell(Changed::Anything, version);
         self.known.store(version.0, Ordering::SeqCst);
+        self.versions.send_replace(version);
     }
 
     /// Tells what a commit is going to change. Called by the writer, right
@@ -132,6 +141,7 @@ impl Changes {
         // whoever notices it then tells everybody.
         if committed {
             self.known.fetch_max(at.0, Ordering::SeqCst);
+            self.versions.send_replace(self.known());
         }
     }
 

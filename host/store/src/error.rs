@@ -106,6 +106,14 @@ pub enum StoreError {
         /// Its id or name.
         id: String,
     },
+    /// What was to be changed is not as it was when it was looked at.
+    #[error("the settings of {what} {id} were changed meanwhile")]
+    Overtaken {
+        /// The kind of thing.
+        what: &'static str,
+        /// Its id.
+        id: String,
+    },
     /// The code of a write panicked; nothing was written.
     #[error("a write panicked and was rolled back")]
     Panicked,

@@ -44,6 +44,6 @@ pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
 pub use write::{
     ImportReport, JobRunEnd, Keep, KeepRuns, NewAccessToken, NewAnalysis, NewJobRun, NewPlugin,
-    SettingsOwner, SettingsWrite,
+    SettingsOwner, SettingsTag, SettingsWrite,
 };
 pub use writer::{Writing, Written};

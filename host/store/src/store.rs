@@ -4,6 +4,7 @@
 //! pool. The owner closes; everyone else has a cheap clone of the handle.
 //! Must not know: what is read or written.
 
+use std::hash::RandomState;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,7 @@ use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Sqlite, SqlitePool};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
@@ -94,6 +96,8 @@ struct Inner {
     live: Arc<LiveSessions>,
     habits: Habits,
     tellings: Tellings,
+    /// What the names of settings' states are made with.
+    tags: RandomState,
     acquire_timeout: Duration,
     location: Location,
 }
@@ -186,6 +190,7 @@ impl Store {
                 live: Arc::default(),
                 habits: Habits::default(),
                 tellings: Tellings::default(),
+                tags: RandomState::new(),
                 acquire_timeout: options.acquire_timeout,
                 location: location.clone(),
             }),
@@ -240,6 +245,14 @@ impl Store {
         self.inner.changes.known()
     }
 
+    /// Follows [`Store::data_version`]: told of a version once it is known, so
+    /// that whoever reads then sees it. Of several in a row only the newest may
+    /// be seen.
+    #[must_use]
+    pub fn data_versions(&self) -> watch::Receiver<DataVersion> {
+        self.inner.changes.versions()
+    }
+
     /// Lets go of what sessions have shared; those that are under way keep it.
     pub fn forget_reads(&self) {
         self.inner.shared.forget();
@@ -270,6 +283,10 @@ impl Store {
     {
         let writer = lock(&self.inner.writer).clone().ok_or(StoreError::Closed)?;
         writer.write(code).await
+    }
+
+    pub(crate) fn tags(&self) -> &RandomState {
+        &self.inner.tags
     }
 
     pub(crate) fn changes(&self) -> &Changes {

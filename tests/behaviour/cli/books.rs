@@ -40,7 +40,7 @@ pub(super) fn with_bars() -> Json {
 }
 
 /// Both.
-pub(super) fn with_alpaca_and_bars() -> Json {
+pub(crate) fn with_alpaca_and_bars() -> Json {
     let mut document = with_bars();
     document["accounts"][1]["provider"] = json!("alpaca");
     document

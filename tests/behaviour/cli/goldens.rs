@@ -62,7 +62,7 @@ fn scenarios() -> Vec<(String, Json)> {
         .collect()
 }
 
-fn compare(view: &Json, expected: &Json, place: &str) {
+pub(crate) fn compare(view: &Json, expected: &Json, place: &str) {
     let blocks = rows(view, "blocks");
     let table = blocks.iter().find(|block| block["type"] == "table");
     let printed = table.map_or(&[][..], |table| rows(table, "rows"));

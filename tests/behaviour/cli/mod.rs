@@ -6,14 +6,14 @@
 
 mod audit;
 mod bench;
-mod books;
+pub(crate) mod books;
 mod checks;
 mod completions;
 mod databases;
 mod demo;
 mod documents;
 mod experts;
-mod goldens;
+pub(crate) mod goldens;
 mod plugins;
 mod processes;
 mod secrets;

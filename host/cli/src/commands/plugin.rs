@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use lombard_model::Grants;
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grants, Manifest};
-use lombard_runtime::{Host, Inspected, Limits, inspect};
+use lombard_runtime::{Inspected, Limits, PluginEntry, inspect};
 use lombard_store::PluginBill;
 use serde_json::{Value as Json, json};
 
@@ -73,34 +73,26 @@ async fn install(context: &Context, file: &Path, grants: &GrantOptions) -> anyho
     .await
 }
 
-/// A plugin in a list.
-struct Listed {
-    manifest: Manifest,
-    digest: String,
-    granted: Grants,
-    source: &'static str,
-}
-
 async fn list(context: &Context) -> anyhow::Result<()> {
     with_host(context, async |host| {
-        let plugins = plugins(host)?;
-        let json = |one: &Listed| {
+        let plugins = host.plugins()?;
+        let json = |one: &PluginEntry| {
             json!({
                 "name": one.manifest.name,
                 "version": one.manifest.version,
                 "kind": one.manifest.kind,
                 "digest": one.digest,
                 "granted": one.granted,
-                "source": one.source,
+                "source": source(one),
                 "description": one.manifest.description,
             })
         };
-        let cells = |one: &Listed| -> Vec<Cell> {
+        let cells = |one: &PluginEntry| -> Vec<Cell> {
             vec![
                 one.manifest.name.as_str().into(),
                 one.manifest.version.as_str().into(),
                 one.manifest.kind.as_str().into(),
-                one.source.into(),
+                source(one).into(),
                 one.granted.to_string().into(),
             ]
         };
@@ -125,30 +117,12 @@ async fn list(context: &Context) -> anyhow::Result<()> {
     .await
 }
 
-fn plugins(host: &Host) -> anyhow::Result<Vec<Listed>> {
-    let installed = host.installed();
-    let mut listed = Vec::new();
-    for plugin in installed.values() {
-        listed.push(Listed {
-            manifest: Manifest::parse(&plugin.manifest)?,
-            digest: plugin.digest.to_string(),
-            granted: plugin.granted.clone(),
-            source: "installed",
-        });
+/// Where a plugin comes from.
+fn source(one: &PluginEntry) -> &'static str {
+    match one.installed_at {
+        Some(_) => "installed",
+        None => "bundled",
     }
-    for (name, bytes) in host.bundled() {
-        if !installed.contains_key(name) {
-            let inspected = inspect(bytes)?;
-            listed.push(Listed {
-                granted: inspected.manifest.grants.clone(),
-                manifest: inspected.manifest,
-                digest: inspected.digest.to_string(),
-                source: "bundled",
-            });
-        }
-    }
-    listed.sort_by(|a, b| a.manifest.name.cmp(&b.manifest.name));
-    Ok(listed)
 }
 
 async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {

@@ -5,9 +5,9 @@
 use std::io::Read as _;
 
 use anyhow::Context as _;
-use lombard_accounts::{SettingsPatch, account_definitions};
+use lombard_accounts::{SettingsPatch, ShownSetting};
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Definitions, SettingDefinition, SettingError, SettingValue, Settings};
+use lombard_model::{Definitions, Settings};
 use lombard_runtime::Host;
 use lombard_store::SettingsOwner;
 use serde_json::{Value as Json, json};
@@ -62,12 +62,9 @@ async fn save(
 
 async fn list(context: &Context, host: &Host, owner: SettingsOwner) -> anyhow::Result<()> {
     let (definitions, settings) = read(host, owner).await?;
-    let shown: Vec<_> = definitions
-        .iter()
-        .map(|(key, definition)| Shown::of(key, definition, &definitions, &settings))
-        .collect();
+    let shown: Vec<_> = ShownSetting::all(&definitions, &settings).collect();
     context.output.result(
-        || json!({ "settings": shown.iter().map(Shown::json).collect::<Vec<_>>() }),
+        || json!({ "settings": shown.iter().map(json_of).collect::<Vec<_>>() }),
         |style| words(&shown, style),
     )
 }
@@ -79,92 +76,51 @@ async fn get(
     key: &str,
 ) -> anyhow::Result<()> {
     let (definitions, settings) = read(host, owner).await?;
-    let shown = Shown::of(key, definitions.get(key)?, &definitions, &settings);
+    let shown = ShownSetting::of(key, definitions.get(key)?, &definitions, &settings);
     context.output.result(
-        || shown.json(),
-        |style| format!("{}\n", draw::inline(&shown.text(), style)),
+        || json_of(&shown),
+        |style| format!("{}\n", draw::inline(&text(&shown), style)),
     )
 }
 
 async fn read(host: &Host, owner: SettingsOwner) -> anyhow::Result<(Definitions, Settings)> {
     let mut session = host.session("settings");
-    let read = match owner {
-        SettingsOwner::Account(id) => {
-            let loaded = host.accounts().account(id, &mut session).await?;
-            let definitions = account_definitions(&loaded.state.account.provider);
-            (definitions, loaded.state.settings.clone())
-        }
-        SettingsOwner::Expert(id) => {
-            let loaded = host.accounts().expert(id, &mut session).await?;
-            let definitions = host.expert_definitions(&loaded.state.expert.plugin)?;
-            (definitions, loaded.state.settings.clone())
-        }
-    };
+    let read = host.settings_of(owner, &mut session).await?;
     session.end();
     Ok(read)
 }
 
-/// A setting as it may be shown.
-struct Shown<'a> {
-    key: &'a str,
-    definition: &'a SettingDefinition,
-    value: Result<Option<SettingValue>, SettingError>,
-    source: &'static str,
-}
-
-impl<'a> Shown<'a> {
-    fn of(
-        key: &'a str,
-        definition: &'a SettingDefinition,
-        definitions: &Definitions,
-        settings: &Settings,
-    ) -> Self {
-        let value = settings.get(definitions, key);
-        let source = match &value {
-            _ if settings.is_saved(key) => "saved",
-            Ok(None) => "unset",
-            _ => "default",
-        };
-        Self {
-            key,
-            definition,
-            value,
-            source,
-        }
-    }
-
-    fn shown(&self) -> Json {
-        match &self.value {
-            Ok(Some(_)) if self.definition.secret => Json::from(SECRET),
-            Ok(Some(value)) => value.to_json(),
-            Ok(None) | Err(_) => Json::Null,
-        }
-    }
-
-    fn text(&self) -> String {
-        match (&self.value, self.shown()) {
-            (Err(error), _) => error.to_string(),
-            (_, Json::Null) => "–".to_owned(),
-            (_, Json::String(text)) => text,
-            (_, json) => json.to_string(),
-        }
-    }
-
-    fn json(&self) -> Json {
-        json!({
-            "key": self.key,
-            "type": self.definition.kind,
-            "value": self.shown(),
-            "source": self.source,
-            "secret": self.definition.secret,
-            "required": self.definition.required,
-            "description": self.definition.description,
-            "error": self.value.as_ref().err().map(ToString::to_string),
-        })
+fn value(one: &ShownSetting<'_>) -> Json {
+    match &one.value {
+        Some(value) => value.clone(),
+        None if one.is_set => Json::from(SECRET),
+        None => Json::Null,
     }
 }
 
-fn words(shown: &[Shown<'_>], style: Style) -> String {
+fn text(one: &ShownSetting<'_>) -> String {
+    match (&one.error, value(one)) {
+        (Some(error), _) => error.clone(),
+        (_, Json::Null) => "–".to_owned(),
+        (_, Json::String(text)) => text,
+        (_, json) => json.to_string(),
+    }
+}
+
+fn json_of(one: &ShownSetting<'_>) -> Json {
+    json!({
+        "key": one.key,
+        "type": one.definition.kind,
+        "value": value(one),
+        "source": one.source,
+        "secret": one.definition.secret,
+        "required": one.definition.required,
+        "description": one.definition.description,
+        "error": one.error,
+    })
+}
+
+fn words(shown: &[ShownSetting<'_>], style: Style) -> String {
     let columns = [
         ("Setting", Kind::Text),
         ("Value", Kind::Text),
@@ -176,8 +132,8 @@ fn words(shown: &[Shown<'_>], style: Style) -> String {
         .map(|one| {
             vec![
                 one.key.into(),
-                one.text().into(),
-                one.source.into(),
+                text(one).into(),
+                one.source.as_str().into(),
                 one.definition.kind.as_str().into(),
             ]
         })

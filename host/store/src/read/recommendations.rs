@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lombard_model::{
     AnalysisId, ExpertId, PastRecommendation, Recommendation, RecommendationId, Timestamp,
 };
+use sqlx::sqlite::SqliteRow;
 
 use super::CHUNK;
 use crate::columns::{Columns, json_list};
@@ -138,28 +139,68 @@ impl Session {
         &mut self,
         limit: u32,
     ) -> Result<Vec<StoredRecommendation>, StoreError> {
+        self.recommendations_after(None, limit).await
+    }
+
+    /// The same from the one that comes after this one, in that order.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where there is no such recommendation, or where
+    /// the database fails.
+    pub async fn recommendations_after(
+        &mut self,
+        after: Option<RecommendationId>,
+        limit: u32,
+    ) -> Result<Vec<StoredRecommendation>, StoreError> {
+        let (time, expert, symbol) = match after {
+            Some(id) => self.place_of(id).await?,
+            None => (i64::MAX, 0, String::new()),
+        };
         let sql = "SELECT id, analysis_id, expert_id, symbol, action, confidence, risk, horizon, \
              expected_profit_pct, explanation, created_at FROM recommendations \
-             ORDER BY created_at DESC, expert_id, symbol LIMIT $1 + 0";
-        let rows = self.fetch(sqlx::query(sql).bind(i64::from(limit))).await?;
-        let stored = rows.iter().map(|row| {
-            let columns = Columns::new(row, "recommendations");
-            Ok(StoredRecommendation {
-                id: columns.id(0)?,
-                analysis: columns.id(1)?,
-                expert: columns.id(2)?,
-                recommendation: Recommendation {
-                    symbol: columns.symbol(3)?,
-                    action: columns.name(4)?,
-                    confidence: columns.decimal(5)?,
-                    risk: columns.name(6)?,
-                    horizon: columns.name(7)?,
-                    expected_profit_percent: columns.decimal(8)?,
-                    explanation: columns.string(9)?,
-                },
-                created_at: columns.time(10)?,
-            })
-        });
-        stored.collect()
+             WHERE created_at <= $2 AND (created_at < $2 OR (expert_id, symbol, id) > ($3, $4, $5)) \
+             ORDER BY created_at DESC, expert_id, symbol, id LIMIT $1 + 0";
+        let query = sqlx::query(sql)
+            .bind(i64::from(limit))
+            .bind(time)
+            .bind(expert)
+            .bind(symbol)
+            .bind(after.map_or(0, RecommendationId::to_i64));
+        let rows = self.fetch(query).await?;
+        rows.iter().map(stored).collect()
     }
+
+    /// What a recommendation is ordered by.
+    async fn place_of(&mut self, id: RecommendationId) -> Result<(i64, i64, String), StoreError> {
+        let sql = "SELECT created_at, expert_id, symbol FROM recommendations WHERE id = $1";
+        let rows = self.fetch(sqlx::query(sql).bind(id.to_i64())).await?;
+        let row = rows.first();
+        let row = row.ok_or_else(|| StoreError::missing("recommendation", id))?;
+        let columns = Columns::new(row, "recommendations");
+        let expert: ExpertId = columns.id(1)?;
+        Ok((
+            columns.time(0)?.as_micros(),
+            expert.to_i64(),
+            columns.string(2)?,
+        ))
+    }
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredRecommendation, StoreError> {
+    let columns = Columns::new(row, "recommendations");
+    Ok(StoredRecommendation {
+        id: columns.id(0)?,
+        analysis: columns.id(1)?,
+        expert: columns.id(2)?,
+        recommendation: Recommendation {
+            symbol: columns.symbol(3)?,
+            action: columns.name(4)?,
+            confidence: columns.decimal(5)?,
+            risk: columns.name(6)?,
+            horizon: columns.name(7)?,
+            expected_profit_percent: columns.decimal(8)?,
+            explanation: columns.string(9)?,
+        },
+        created_at: columns.time(10)?,
+    })
 }

@@ -21,7 +21,7 @@ pub use costs::Keep;
 pub use import::ImportReport;
 pub use job_runs::{JobRunEnd, KeepRuns, NewJobRun};
 pub use plugins::NewPlugin;
-pub use settings::{SettingsOwner, SettingsWrite};
+pub use settings::{SettingsOwner, SettingsTag, SettingsWrite};
 
 /// Rows that one statement writes at most.
 const CHUNK: usize = 1_000;

@@ -1,0 +1,186 @@
+//! Plugins.
+//!
+//! Owns: `/plugins`, and how a plugin and its grants are told. Must not know:
+//! what plugins do.
+
+use axum::Json;
+use axum::extract::State;
+use lombard_model::Grants;
+use lombard_runtime::PluginEntry;
+use lombard_store::PluginBill;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::reading::read;
+use super::request::Name;
+use crate::app::Shared;
+use crate::problem::Problem;
+
+pub(super) fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+}
+
+/// Something that a plugin may do.
+#[derive(Debug, Serialize, ToSchema)]
+struct Grant {
+    /// Its name, such as `read:orders`.
+    grant: &'static str,
+    /// What whoever has it may do.
+    words: &'static str,
+}
+
+/// A plugin.
+#[derive(Debug, Serialize, ToSchema)]
+struct Plugin {
+    /// Its name.
+    name: String,
+    /// Its version.
+    version: String,
+    /// `widget` or `expert`.
+    kind: &'static str,
+    /// The SHA-256 of its binary.
+    digest: String,
+    /// `installed` or `bundled`.
+    source: &'static str,
+    /// When it was installed.
+    installed_at: Option<String>,
+    /// What it is for.
+    description: String,
+    /// What it asked for and was granted.
+    granted: Vec<Grant>,
+    /// What it asked for and was not granted.
+    lacks: Vec<Grant>,
+}
+
+/// Plugins, by name.
+#[derive(Debug, Serialize, ToSchema)]
+struct Plugins {
+    plugins: Vec<Plugin>,
+}
+
+/// What the recorded calls of one function have cost.
+#[derive(Debug, Serialize, ToSchema)]
+struct Bill {
+    /// `render` or `analyze`.
+    function: String,
+    /// How many calls.
+    calls: u64,
+    /// How many of them did not end well.
+    failures: u64,
+    /// Sessions, over all calls.
+    sessions: u64,
+    /// Statements, over all calls.
+    statements: u64,
+    /// The most statements of one call.
+    most_statements: u64,
+    /// Rows, over all calls.
+    rows: u64,
+    /// The longest wait for a connection, in microseconds.
+    longest_wait_us: u64,
+    /// The longest time a connection was held, in microseconds.
+    longest_held_us: u64,
+    /// Wall time over all calls, in microseconds.
+    wall_us: u64,
+}
+
+/// A plugin and what it has cost.
+#[derive(Debug, Serialize, ToSchema)]
+struct PluginWithBills {
+    #[serde(flatten)]
+    plugin: Plugin,
+    /// What its recorded calls have cost, by function.
+    calls: Vec<Bill>,
+}
+
+/// All plugins, installed and bundled.
+#[utoipa::path(
+    get,
+    path = "/plugins",
+    tag = "plugins",
+    responses(
+        (status = 200, description = "All plugins, by name", body = Plugins),
+        (status = 502, description = "A plugin's manifest can't be read", body = Problem)
+    )
+)]
+async fn list(State(app): State<Shared>) -> Result<Json<Plugins>, Problem> {
+    let plugins = app.host().plugins()?;
+    Ok(Json(Plugins {
+        plugins: plugins.iter().map(shown).collect(),
+    }))
+}
+
+/// One plugin, with what it has cost.
+#[utoipa::path(
+    get,
+    path = "/plugins/{name}",
+    tag = "plugins",
+    params(("name" = String, Path, description = "The plugin's name")),
+    responses(
+        (status = 200, description = "The plugin", body = PluginWithBills),
+        (status = 400, description = "This is no name", body = Problem),
+        (status = 404, description = "There is no such plugin", body = Problem),
+        (status = 502, description = "Its manifest can't be read", body = Problem),
+        (status = 503, description = "No connection to the database is free", body = Problem)
+    )
+)]
+async fn one(
+    State(app): State<Shared>,
+    Name(name): Name,
+) -> Result<Json<PluginWithBills>, Problem> {
+    let entry = app.host().plugin_entry(&name)?;
+    let bills = read!(&app, "GET plugin", |session| {
+        Ok(session.bills_of(&name).await?)
+    });
+    let bills = bills?;
+    Ok(Json(PluginWithBills {
+        plugin: shown(&entry),
+        calls: bills.into_iter().map(Bill::from).collect(),
+    }))
+}
+
+fn shown(entry: &PluginEntry) -> Plugin {
+    let manifest = &entry.manifest;
+    Plugin {
+        name: manifest.name.to_string(),
+        version: manifest.version.clone(),
+        kind: manifest.kind.as_str(),
+        digest: entry.digest.to_string(),
+        source: match entry.installed_at {
+            Some(_) => "installed",
+            None => "bundled",
+        },
+        installed_at: entry.installed_at.map(|at| at.to_string()),
+        description: manifest.description.clone(),
+        granted: in_words(&entry.granted),
+        lacks: in_words(&manifest.grants.without(&entry.granted)),
+    }
+}
+
+fn in_words(grants: &Grants) -> Vec<Grant> {
+    let grants = grants.iter().map(|grant| Grant {
+        grant: grant.as_str(),
+        words: grant.words(),
+    });
+    grants.collect()
+}
+
+impl From<PluginBill> for Bill {
+    fn from(bill: PluginBill) -> Self {
+        Self {
+            function: bill.function,
+            calls: bill.calls,
+            failures: bill.failures,
+            sessions: bill.sessions,
+            statements: bill.statements,
+            most_statements: bill.most_statements,
+            rows: bill.rows,
+            longest_wait_us: bill.longest_wait_us,
+            longest_held_us: bill.longest_held_us,
+            wall_us: bill.wall_us,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What holds for every request and every answer.
+//!
+//! Owns: how long an address and a body may be, that nothing is stored that
+//! does not say it may be, and what is said where nobody else answers. Must not
+//! know: addresses.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::problem::Problem;
+
+/// The largest body, in bytes.
+pub(crate) const LARGEST_BODY: usize = 1 << 20;
+
+/// The longest path with its query, in bytes.
+const LONGEST_ADDRESS: usize = 8 << 10;
+
+/// How long an answer may take to begin.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Lets a request through, and what answers it out.
+pub(crate) async fn apply(request: Request, next: Next) -> Response {
+    let address = request.uri().path_and_query();
+    let is_long = address.is_some_and(|address| address.as_str().len() > LONGEST_ADDRESS);
+    let mut response = match is_long {
+        true => Problem::address_too_long(LONGEST_ADDRESS).into_response(),
+        false => match tokio::time::timeout(LONGEST, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Problem::unavailable("this takes too long").into_response(),
+        },
+    };
+    let headers = response.headers_mut();
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let never = HeaderValue::from_static("no-store");
+        headers.insert(header::CACHE_CONTROL, never);
+    }
+    response
+}
+
+/// For an address that is none.
+pub(crate) async fn nothing_here() -> Problem {
+    Problem::not_found(
+        "there is nothing at this address: /api/v1/openapi.json names those of the API",
+    )
+}
+
+/// For an address that does not answer this method. The router adds which ones
+/// it does.
+pub(crate) async fn not_with_this_method() -> Problem {
+    Problem::method_not_allowed()
+}
+
+/// For a request whose code panicked.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands over what the panic left"
+)]
+pub(crate) fn panicked(_left: Box<dyn Any + Send>) -> Response {
+    Problem::panicked().into_response()
+}
