@@ -56,10 +56,6 @@ pub(crate) async fn not_with_this_method() -> Problem {
 }
 
 /// For a request whose code panicked.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the layer hands over what the panic left"
-)]
 pub(crate) fn panicked(_left: Box<dyn Any + Send>) -> Response {
     Problem::panicked().into_response()
 }

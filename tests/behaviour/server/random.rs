@@ -132,7 +132,8 @@ fn json() -> impl Strategy<Value = Json> {
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-            prop::collection::btree_map(key, inner, 0..4).prop_map(|map| map.into_iter().collect()),
+            prop::collection::btree_map(key, inner, 0..4)
+                .prop_map(|map| map.into_iter().collect::<Json>()),
         ]
     })
 }

@@ -124,7 +124,7 @@ async fn all_are_saved_or_none() {
     let first = serving.get(EXPERT).await;
     for bad in [
         json!({"enabled_instruments": ["UP"], "min_confidence": "101"}),
-        json!({"enabled_instruments": ["UP"], "min_confidence": 3.5}),
+        json!({"enabled_instruments": ["UP"], "min_confidence": true}),
         json!({"enabled_instruments": ["UP"], "nobody_declares": 1}),
         json!(["enabled_instruments"]),
         json!("text"),

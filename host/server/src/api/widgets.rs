@@ -97,8 +97,8 @@ async fn render(
     let name_at = |version| tag(&app, &plugin, &params, wanted.max_rows, version);
     // A tag was only ever given to a view that its version repeats.
     let known = name_at(app.host().store().data_version());
-    if let (Some(Condition::OneOf(_)), Some((_, tag))) = (&at_hand, &known)
-        && at_hand.as_ref().is_some_and(|at_hand| at_hand.has(tag))
+    if let (Some(at_hand @ Condition::OneOf(_)), Some((_, tag))) = (&at_hand, &known)
+        && at_hand.has(tag)
     {
         return Ok((StatusCode::NOT_MODIFIED, AppendHeaders(known)).into_response());
     }
