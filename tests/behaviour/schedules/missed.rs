@@ -98,8 +98,9 @@ async fn crashed(policy: &str) -> (Desk, lombard_scheduler::Scheduler) {
     desk.set(1, [("missed_runs", json!(policy))]).await;
     let scheduler = desk.start().await;
     let held = desk.hold().await;
-    let symbols = vec!["S3".parse().unwrap()];
-    scheduler.run_now(job(JOB), symbols).await.unwrap();
+    let symbols = vec!["S3".parse().expect("a symbol")];
+    let begun = scheduler.run_now(job(JOB), symbols).await;
+    begun.expect("it is noted");
     running(&scheduler, JOB).await;
     drop(scheduler);
     held.end();

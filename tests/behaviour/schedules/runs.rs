@@ -125,8 +125,8 @@ async fn what_may_pass_is_tried_again_after_a_pause_that_doubles() {
     scheduler.run_now(job(JOB), vec![]).await.unwrap();
     attempt(1).await;
     // The pauses are as long as the options say, and no shorter.
-    for (many, pause) in [(2, MINUTE), (3, 2 * MINUTE)] {
-        refused(&desk, many - 1).await;
+    for (failed, many, pause) in [(1, 2, MINUTE), (2, 3, 2 * MINUTE)] {
+        refused(&desk, failed).await;
         desk.clock.advance(pause - Duration::from_millis(1));
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -159,11 +159,11 @@ async fn what_may_pass_is_tried_again_after_a_pause_that_doubles() {
 
 /// Waits until so many calls in all were refused for want of a connection, and
 /// whoever made the last one pauses.
-async fn refused(desk: &Desk, many: u32) {
+async fn refused(desk: &Desk, many: usize) {
     until(|| {
         let calls = desk.host.recent_calls();
         let refused = calls.iter().filter(|call| call.error.is_some());
-        refused.count() >= usize::try_from(many).unwrap()
+        refused.count() >= many
     })
     .await;
     for _ in 0..10 {

@@ -80,22 +80,15 @@ impl Session {
         rows.iter().map(read).collect()
     }
 
-    /// The last run of each job that is kept.
+    /// The last run of each job that is kept, but for those that were skipped.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn last_job_runs(&mut self) -> Result<Vec<JobRun>, StoreError> {
-        let sql = runs!("WHERE id IN (SELECT max(id) FROM job_runs GROUP BY job)");
-        let rows = self.fetch(sqlx::query(sql)).await?;
-        rows.iter().map(read).collect()
-    }
-
-    /// The runs that wait or are under way.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub async fn job_runs_under_way(&mut self) -> Result<Vec<JobRun>, StoreError> {
-        let sql = runs!("WHERE outcome IN ('waiting', 'running') ORDER BY id");
+        let sql = runs!(
+            "WHERE id IN (SELECT max(id) FROM job_runs \
+             WHERE outcome <> 'skipped' GROUP BY job)"
+        );
         let rows = self.fetch(sqlx::query(sql)).await?;
         rows.iter().map(read).collect()
     }
