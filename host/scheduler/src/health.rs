@@ -80,14 +80,6 @@ impl Pulse {
         *self.handle.lock().unwrap_or_else(PoisonError::into_inner) = Some(handle);
     }
 
-    /// Ends the task.
-    pub(crate) fn abort(&self) {
-        let handle = self.handle.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(handle) = &*handle {
-            handle.abort();
-        }
-    }
-
     pub(crate) fn health(&self) -> TaskHealth {
         let (last_heartbeat, at) = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let silent = self.clock.elapsed().saturating_sub(at);

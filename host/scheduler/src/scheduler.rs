@@ -3,7 +3,7 @@
 //! Owns: beginning and ending its tasks, and what can be asked of it. Must not
 //! know: who asks.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lombard_accounts::expert_definitions;
@@ -11,6 +11,7 @@ use lombard_model::{Definitions, JobId, JobOutcome, JobRunId, JobTrigger, Symbol
 use lombard_runtime::Host;
 use lombard_store::JobRun;
 use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::lease::Lease;
 use crate::planner;
@@ -24,6 +25,8 @@ use crate::{JobStatus, SchedulerError, SchedulerHealth, SchedulerOptions};
 /// and dropping it cuts them off as a crash would.
 pub struct Scheduler {
     shared: Arc<Shared>,
+    /// Its own, which never end by themselves.
+    tasks: Mutex<Vec<JoinHandle<()>>>,
     lease: Mutex<Option<Lease>>,
 }
 
@@ -62,6 +65,7 @@ impl Scheduler {
         shared.watcher.is_of(watcher.abort_handle());
         Ok(Self {
             shared,
+            tasks: Mutex::new(vec![planner, watcher]),
             lease: Mutex::new(Some(lease)),
         })
     }
@@ -154,8 +158,7 @@ impl Scheduler {
     /// it returns.
     pub async fn stop(&self, grace: Duration) {
         let mut tasks = self.shared.stop();
-        self.shared.planner.abort();
-        self.shared.watcher.abort();
+        let own = self.abort();
         tokio::select! {
             () = all(&mut tasks) => {}
             () = self.shared.clock().sleep(grace) => {
@@ -163,25 +166,38 @@ impl Scheduler {
                 all(&mut tasks).await;
             }
         }
+        for task in own {
+            // Once it has gone, so has the session that it may have had.
+            let _ = task.await;
+        }
         self.release();
     }
 
+    /// Ends the scheduler's own tasks where they are; gives them.
+    fn abort(&self) -> Vec<JoinHandle<()>> {
+        let tasks = std::mem::take(&mut *lock(&self.tasks));
+        tasks.iter().for_each(JoinHandle::abort);
+        tasks
+    }
+
     fn release(&self) {
-        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-        *lease = None;
+        lock(&self.lease).take();
     }
 }
 
 impl Drop for Scheduler {
     fn drop(&mut self) {
-        self.shared.planner.abort();
-        self.shared.watcher.abort();
+        self.abort();
         self.shared.stop().abort_all();
         self.release();
     }
 }
 
-async fn all(tasks: &mut tokio::task::JoinSet<()>) {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn all(tasks: &mut JoinSet<()>) {
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {
             tracing::error!(%error, "a task of the scheduler did not end well");

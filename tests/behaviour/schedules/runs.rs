@@ -111,7 +111,7 @@ async fn no_more_runs_are_made_at_once_than_there_is_room() {
 
 #[tokio::test]
 async fn what_may_pass_is_tried_again_after_a_pause_that_doubles() {
-    let (desk, held) = Desk::blocked(Duration::from_millis(50)).await;
+    let (desk, held) = Desk::blocked(Duration::from_millis(500)).await;
     drop(held);
     let scheduler = desk.start().await;
     let attempt = |many: u32| {
@@ -143,6 +143,7 @@ async fn what_may_pass_is_tried_again_after_a_pause_that_doubles() {
     assert_eq!((made.error, made.analysis.is_some()), (None, true));
 
     // Not for ever.
+    idle(&scheduler).await;
     let held = desk.hold().await;
     scheduler.run_now(job(JOB), vec![]).await.unwrap();
     for many in 1..=3 {
