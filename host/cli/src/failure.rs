@@ -12,6 +12,7 @@ use lombard_accounts::AccountsError;
 use lombard_model::dataset::DatasetError;
 use lombard_model::{PluginKind, SettingError};
 use lombard_runtime::{CallError, RuntimeError};
+use lombard_scheduler::SchedulerError;
 use lombard_server::ServerError;
 use lombard_store::StoreError;
 use serde_json::json;
@@ -146,6 +147,7 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
             .and_then(runtime)
             .or_else(|| cause.downcast_ref::<CallError>().and_then(call))
             .or_else(|| cause.downcast_ref::<ServerError>().and_then(server))
+            .or_else(|| cause.downcast_ref::<SchedulerError>().and_then(scheduler))
             .or_else(|| cause.downcast_ref::<AccountsError>().and_then(accounts))
             .or_else(|| cause.downcast_ref::<StoreError>().and_then(store))
             .or_else(|| cause.downcast_ref::<SettingError>().and_then(setting))
@@ -230,6 +232,17 @@ fn server(error: &ServerError) -> Option<String> {
         ServerError::Open { .. } => "make a token first: `lombard token new NAME --role operator`",
         ServerError::CutOff { .. } => "give them longer with --grace",
         ServerError::Store(error) => return store(error),
+        _ => return None,
+    };
+    Some(text.to_owned())
+}
+
+fn scheduler(error: &SchedulerError) -> Option<String> {
+    let text = match error {
+        SchedulerError::Taken { .. } => {
+            "a host process serves this database: end it first, or name another with --db"
+        }
+        SchedulerError::Store(error) => return store(error),
         _ => return None,
     };
     Some(text.to_owned())

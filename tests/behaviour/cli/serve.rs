@@ -121,8 +121,14 @@ fn where_it_can_t_listen_it_says_why() {
     let open = user.fails(&["serve", "--listen", "0.0.0.0:0"]);
     says(&open, &["no token", "lombard token new"]);
     let serving = Serving::begin(&user);
-    let taken = user.fails(&["serve", "--listen", serving.address()]);
-    says(&taken, &[serving.address(), "--listen"]);
+    let twice = user.fails(&["serve", "--listen", "127.0.0.1:0"]);
+    says(&twice, &["--db", "end it first"]);
+    let other = User::new();
+    let taken = other.fails(&["serve", "--listen", serving.address()]);
+    says(
+        &taken,
+        &[serving.address(), "another address with --listen"],
+    );
     serving.signal(Signal::TERM);
     assert_eq!(serving.ends().code, Some(0));
     for bad in ["localhost", "1.2.3.4", "127.0.0.1:70000", ""] {

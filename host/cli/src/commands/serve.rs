@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use lombard_runtime::Host;
+use lombard_scheduler::{Scheduler, SchedulerOptions};
 use lombard_server::{Server, ServerOptions, Token, give_first_token};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +20,14 @@ pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::R
         .during("opening the database", context.host())
         .await?;
     let host = Arc::new(host);
-    let served = serve(context, &host, options).await;
+    let served = match Scheduler::start(Arc::clone(&host), SchedulerOptions::default()).await {
+        Ok(scheduler) => {
+            let served = serve(context, &host, options).await;
+            scheduler.stop(options.grace).await;
+            served
+        }
+        Err(error) => Err(error.into()),
+    };
     host.close().await;
     served
 }
