@@ -22,7 +22,8 @@ struct Follower {
 impl Follower {
     async fn of(serving: &Serving) -> Self {
         let request = Request::get(format!("{API}/events")).header("host", "localhost");
-        let request = request.body(Full::<Bytes>::default()).unwrap();
+        let request = request.body(Full::<Bytes>::default());
+        let request = request.expect("a request");
         let answer = serving.open(request).await;
         assert_eq!(answer.status().as_u16(), 200);
         assert_eq!(answer.headers()["content-type"], "text/event-stream");

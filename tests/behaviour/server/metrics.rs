@@ -18,7 +18,7 @@ async fn samples(serving: &Serving) -> BTreeMap<String, String> {
     assert!(
         answer
             .header("content-type")
-            .unwrap()
+            .expect("a kind")
             .starts_with("application/openmetrics-text")
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"));
@@ -27,7 +27,7 @@ async fn samples(serving: &Serving) -> BTreeMap<String, String> {
     let mut samples = BTreeMap::new();
     for line in text.lines() {
         if let Some(about) = line.strip_prefix("# ") {
-            let word = about.split(' ').next().unwrap();
+            let word = about.split(' ').next().expect("a word");
             assert!(["HELP", "TYPE", "UNIT", "EOF"].contains(&word), "{line}");
             continue;
         }

@@ -15,13 +15,15 @@ use crate::support::{Setup, all_connections_are_back, in_time};
 
 /// A request of which the server has begun to read the body.
 async fn begun(serving: &Serving) -> TcpStream {
-    let mut stream = TcpStream::connect(serving.address).await.unwrap();
+    let mut stream = TcpStream::connect(serving.address).await.expect("a server");
     let head = "POST /api/v1/caches/warm HTTP/1.1\r\nHost: localhost\r\n\
          Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\
          Expect: 100-continue\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let sent = stream.write_all(head.as_bytes()).await;
+    sent.expect("it is sent");
     let mut answer = [0; 25];
-    in_time(stream.read_exact(&mut answer)).await.unwrap();
+    let read = in_time(stream.read_exact(&mut answer)).await;
+    read.expect("an answer");
     assert_eq!(&answer, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
 }

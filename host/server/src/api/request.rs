@@ -11,6 +11,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::problem::Problem;
 use crate::rules::LARGEST_BODY;
@@ -60,17 +61,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// The body, from JSON.
+/// The body, from a JSON object.
 pub(super) struct Sent<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::from_request(request, state).await {
-            Ok(Json(sent)) => Ok(Self(sent)),
-            Err(rejection) => Err(refused(&rejection)),
-        }
+        // An object first: a struct would also be read from an array.
+        let read = Json::<Map<String, Value>>::from_request(request, state).await;
+        let Json(object) = read.map_err(|rejection| refused(&rejection))?;
+        let sent = serde_json::from_value(Value::Object(object));
+        sent.map(Self).map_err(|fault| faulty(&fault.to_string()))
     }
 }
 
