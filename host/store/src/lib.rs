@@ -37,7 +37,7 @@ pub use location::Location;
 pub use meter::{Meter, SessionCost};
 pub use read::{
     AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder, InstalledPlugin,
-    LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks, StoredRecommendation,
+    LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks, StoredAnalysis, StoredRecommendation,
     TransactionFilter,
 };
 pub use session::{Purpose, Session, SessionId};

@@ -9,6 +9,7 @@
 
 mod accounts;
 pub(crate) mod ahead;
+mod analyses;
 mod audit;
 mod by_use;
 mod costs;
@@ -26,6 +27,7 @@ mod symbols;
 mod transactions;
 
 pub use accounts::AccountRow;
+pub use analyses::StoredAnalysis;
 pub use audit::{
     Audit, AuditQuery, AuditSums, Caller, Holder, LookUpLoop, Near, NearLimit, Outcome, Ranks,
 };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lombard_model::{
     AnalysisId, ExpertId, PastRecommendation, Recommendation, RecommendationId, Timestamp,
 };
+use sqlx::sqlite::SqliteRow;
 
 use super::CHUNK;
 use crate::columns::{Columns, json_list};
@@ -16,6 +17,15 @@ use crate::{Session, StoreError};
 
 /// The most recommendations that are read ahead at once.
 const AHEAD: usize = 100_000;
+
+/// What is read of a recommendation with its provenance, in the order in which
+/// [`stored`] takes it.
+macro_rules! list_stored {
+    () => {
+        "SELECT id, analysis_id, expert_id, symbol, action, confidence, risk, horizon, \
+         expected_profit_pct, explanation, created_at FROM recommendations "
+    };
+}
 
 /// A recommendation with its provenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,28 +148,52 @@ impl Session {
         &mut self,
         limit: u32,
     ) -> Result<Vec<StoredRecommendation>, StoreError> {
-        let sql = "SELECT id, analysis_id, expert_id, symbol, action, confidence, risk, horizon, \
-             expected_profit_pct, explanation, created_at FROM recommendations \
-             ORDER BY created_at DESC, expert_id, symbol LIMIT $1 + 0";
+        let sql = concat!(
+            list_stored!(),
+            "ORDER BY created_at DESC, expert_id, symbol LIMIT $1 + 0"
+        );
         let rows = self.fetch(sqlx::query(sql).bind(i64::from(limit))).await?;
-        let stored = rows.iter().map(|row| {
-            let columns = Columns::new(row, "recommendations");
-            Ok(StoredRecommendation {
-                id: columns.id(0)?,
-                analysis: columns.id(1)?,
-                expert: columns.id(2)?,
-                recommendation: Recommendation {
-                    symbol: columns.symbol(3)?,
-                    action: columns.name(4)?,
-                    confidence: columns.decimal(5)?,
-                    risk: columns.name(6)?,
-                    horizon: columns.name(7)?,
-                    expected_profit_percent: columns.decimal(8)?,
-                    explanation: columns.string(9)?,
-                },
-                created_at: columns.time(10)?,
-            })
-        });
-        stored.collect()
+        rows.iter().map(stored).collect()
     }
+
+    /// The last `limit` recommendations of one expert with their explanations,
+    /// newest first, then by symbol.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn latest_recommendations_of(
+        &mut self,
+        expert: ExpertId,
+        limit: u32,
+    ) -> Result<Vec<StoredRecommendation>, StoreError> {
+        let sql = concat!(
+            list_stored!(),
+            "WHERE expert_id = $1 ORDER BY created_at DESC, symbol LIMIT $2 + 0"
+        );
+        let query = sqlx::query(sql)
+            .bind(expert.to_i64())
+            .bind(i64::from(limit));
+        let rows = self.fetch(query).await?;
+        rows.iter().map(stored).collect()
+    }
+}
+
+/// Reads a row of what is listed.
+fn stored(row: &SqliteRow) -> Result<StoredRecommendation, StoreError> {
+    let columns = Columns::new(row, "recommendations");
+    Ok(StoredRecommendation {
+        id: columns.id(0)?,
+        analysis: columns.id(1)?,
+        expert: columns.id(2)?,
+        recommendation: Recommendation {
+            symbol: columns.symbol(3)?,
+            action: columns.name(4)?,
+            confidence: columns.decimal(5)?,
+            risk: columns.name(6)?,
+            horizon: columns.name(7)?,
+            expected_profit_percent: columns.decimal(8)?,
+            explanation: columns.string(9)?,
+        },
+        created_at: columns.time(10)?,
+    })
 }
