@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_runtime::Host;
 
+use crate::dashboard::Dashboard;
+
 /// What all requests share. Cheap to clone.
 pub(crate) type Shared = Arc<App>;
 
@@ -14,12 +16,14 @@ pub(crate) type Shared = Arc<App>;
 #[derive(Debug)]
 pub(crate) struct App {
     host: Arc<Host>,
+    dashboard: Dashboard,
     stopping: AtomicBool,
 }
 
 impl App {
     pub(crate) fn new(host: Arc<Host>) -> Shared {
         Arc::new(Self {
+            dashboard: Dashboard::begin(&host),
             host,
             stopping: AtomicBool::new(false),
         })
@@ -27,6 +31,10 @@ impl App {
 
     pub(crate) fn host(&self) -> &Host {
         &self.host
+    }
+
+    pub(crate) fn dashboard(&self) -> &Dashboard {
+        &self.dashboard
     }
 
     /// Says that no new work is taken.

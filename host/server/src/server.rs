@@ -15,7 +15,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::{App, Shared};
-use crate::{ServerError, api, health};
+use crate::{ServerError, api, dashboard, health};
 
 /// How a server listens.
 #[derive(Clone, Debug)]
@@ -103,6 +103,7 @@ fn router(app: Shared) -> Router {
     Router::new()
         .merge(health::routes())
         .merge(api::routes())
+        .merge(dashboard::routes())
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .with_state(app)
