@@ -25,6 +25,10 @@ function byAddress(panels) {
 
 const fetching = new Map();
 
+/** What was shown last, by panel, as it came: a chart may be drawn in it since. */
+const came = new Map();
+for (const panel of document.querySelectorAll("[data-panel]")) came.set(panel.id, panel.outerHTML);
+
 /** Fetches one address and swaps the panels that come from it. Whoever asks
  * while that is under way has it done once more afterwards. */
 async function refresh(address, ids) {
@@ -57,8 +61,8 @@ async function refresh(address, ids) {
  * open and what had the focus having it. */
 function swap(id, next) {
   const now = document.getElementById(id);
-  if (!now || !next || now.dataset.html === next.outerHTML) return;
-  const html = next.outerHTML;
+  if (!now || !next || came.get(id) === next.outerHTML) return;
+  came.set(id, next.outerHTML);
   const stops = "a, button, input, summary, [tabindex]";
   const focused = [...now.querySelectorAll(stops)].indexOf(document.activeElement);
   const open = [...now.querySelectorAll("details")].map((one) => one.open);
@@ -66,7 +70,6 @@ function swap(id, next) {
   const put = document.importNode(next, true);
   put.querySelectorAll("details").forEach((one, at) => (one.open = open[at] ?? false));
   now.replaceWith(put);
-  put.dataset.html = html;
   put.querySelectorAll(".scroll").forEach((one, at) => (one.scrollLeft = scrolled[at] ?? 0));
   if (focused >= 0) put.querySelectorAll(stops)[focused]?.focus({ preventScroll: true });
   document.dispatchEvent(new CustomEvent("lombard:shown", { detail: put }));

@@ -127,8 +127,8 @@ fn head(title: &str) -> Markup {
             link rel="stylesheet" href=(UPLOT_STYLE.address());
             link rel="stylesheet" href=(STYLE.address());
             script defer src=(UPLOT.address()) {}
-            script type="module" src=(CHARTS.address()) {}
             script type="module" src=(LIVE.address()) {}
+            script type="module" src=(CHARTS.address()) {}
         }
     }
 }

@@ -161,7 +161,7 @@ mod tests {
             ("token", of(SettingType::Str, "").secret().required()),
         ];
         SettingsShown {
-            owner: SettingsOwner::Account(1.try_into().unwrap()),
+            owner: SettingsOwner::Account("1".parse().unwrap()),
             definitions: Definitions::new(
                 definitions.map(|(key, one)| (key.to_owned(), one)).into(),
             )
