@@ -61,9 +61,9 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let cookies = parts.headers.get_all(COOKIE).iter();
-        let theme = cookies.filter_map(|cookies| theme_in(cookies.to_str().ok()?));
+        let mut themes = cookies.filter_map(|cookies| theme_in(cookies.to_str().ok()?));
         Ok(Self {
-            theme: theme.last(),
+            theme: themes.next(),
             viewer: parts.extensions.get::<Viewer>().cloned(),
         })
     }

@@ -18,15 +18,15 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn new(status: StatusCode, words: impl ToString, remedy: Option<&'static str>) -> Self {
+    fn new(status: StatusCode, words: impl Into<String>, remedy: Option<&'static str>) -> Self {
         Self {
             status,
-            words: words.to_string(),
+            words: words.into(),
             remedy,
         }
     }
 
-    pub(super) fn not_found(words: impl ToString, remedy: &'static str) -> Self {
+    pub(super) fn not_found(words: impl Into<String>, remedy: &'static str) -> Self {
         Self::new(StatusCode::NOT_FOUND, words, Some(remedy))
     }
 
@@ -51,9 +51,15 @@ impl From<StoreError> for Failure {
         match error {
             StoreError::Unavailable { .. } | StoreError::Closed => {
                 let remedy = "try again when the host is less busy";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, error, Some(remedy))
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    error.to_string(),
+                    Some(remedy),
+                )
             }
-            StoreError::Missing { .. } => Self::not_found(error, "it may have been removed"),
+            StoreError::Missing { .. } => {
+                Self::not_found(error.to_string(), "it may have been removed")
+            }
             error => Self::internal(&error),
         }
     }
@@ -62,13 +68,23 @@ impl From<StoreError> for Failure {
 impl From<AccountsError> for Failure {
     fn from(error: AccountsError) -> Self {
         match error {
-            AccountsError::NoAccount(_) => Self::not_found(error, "choose one under Accounts"),
-            AccountsError::NoExpert(_) => Self::not_found(error, "choose one under Experts"),
+            AccountsError::NoAccount(_) => {
+                Self::not_found(error.to_string(), "choose one under Accounts")
+            }
+            AccountsError::NoExpert(_) => {
+                Self::not_found(error.to_string(), "choose one under Experts")
+            }
             AccountsError::Unreachable { .. } => {
                 let remedy = "look at the account's settings";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, error, Some(remedy))
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    error.to_string(),
+                    Some(remedy),
+                )
             }
-            AccountsError::Setting(error) => Self::new(StatusCode::BAD_REQUEST, error, None),
+            AccountsError::Setting(error) => {
+                Self::new(StatusCode::BAD_REQUEST, error.to_string(), None)
+            }
             AccountsError::Store(error) => error.into(),
             error => Self::internal(&error),
         }
@@ -81,10 +97,10 @@ impl From<RuntimeError> for Failure {
         match error {
             RuntimeError::Unknown { .. } => {
                 let remedy = "install it with `lombard plugin install FILE`";
-                Self::not_found(error, remedy)
+                Self::not_found(error.to_string(), remedy)
             }
             RuntimeError::WrongKind { .. } => {
-                Self::not_found(error, "only widgets are shown in panels")
+                Self::not_found(error.to_string(), "only widgets are shown in panels")
             }
             RuntimeError::Call { error, .. } => {
                 Self::new(bad, short(&error), Some(of_call(&error)))
@@ -93,9 +109,13 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Store(error) => error.into(),
             RuntimeError::Setting(_) => {
                 let remedy = "the widget has a required setting without a default: tell its author";
-                Self::new(StatusCode::BAD_REQUEST, error, Some(remedy))
+                Self::new(StatusCode::BAD_REQUEST, error.to_string(), Some(remedy))
             }
-            error => Self::new(bad, error, Some("build the plugin with this host's SDK")),
+            error => Self::new(
+                bad,
+                error.to_string(),
+                Some("build the plugin with this host's SDK"),
+            ),
         }
     }
 }

@@ -51,7 +51,7 @@ pub(in crate::dashboard) fn time(at: Timestamp) -> Markup {
 /// A number of things.
 pub(in crate::dashboard) fn count(number: u64) -> Markup {
     number_of(
-        grouped(&number.to_string()),
+        &grouped(&number.to_string()),
         &number.to_string(),
         "number",
         0,
@@ -95,11 +95,11 @@ fn number(kind: Kind, number: Decimal, places: usize) -> Markup {
         Kind::Money => "number gain",
         _ => "number",
     };
-    number_of(written(kind, number), &exact(number), class, places)
+    number_of(&written(kind, number), &exact(number), class, places)
 }
 
-fn number_of(written: String, exact: &str, class: &str, places: usize) -> Markup {
-    let behind = behind_point(&written);
+fn number_of(written: &str, exact: &str, class: &str, places: usize) -> Markup {
+    let behind = behind_point(written);
     let mut padding = String::new();
     if behind == 0 && places > 0 {
         // As wide as a point.

@@ -117,7 +117,7 @@ fn input(field: &Field<'_>, id: &str, described: &str) -> Markup {
         Input::Select => select(field, id, described),
         Input::Lines => html! {
             textarea id=(id) name=(id) rows="3" spellcheck="false" required[required]
-                placeholder=[placeholder.map(|text| Escaped(text))]
+                placeholder=[placeholder.map(Escaped)]
                 aria-describedby=(described) aria-invalid=[invalid] { "\n" (field.text) }
         },
         Input::Password => html! {
@@ -131,13 +131,13 @@ fn input(field: &Field<'_>, id: &str, described: &str) -> Markup {
                 input type="number" id=(id) name=(id) value=(field.text) required[required]
                     step=(if is_whole { "1" } else { "any" })
                     min=[bound(&field.definition.min)] max=[bound(&field.definition.max)]
-                    placeholder=[placeholder.map(|text| Escaped(text))]
+                    placeholder=[placeholder.map(Escaped)]
                     aria-describedby=(described) aria-invalid=[invalid];
             }
         }
         Input::Line => html! {
             input type="text" id=(id) name=(id) value=(field.text) spellcheck="false"
-                required[required] placeholder=[placeholder.map(|text| Escaped(text))]
+                required[required] placeholder=[placeholder.map(Escaped)]
                 aria-describedby=(described) aria-invalid=[invalid];
         },
     }

@@ -71,7 +71,7 @@ impl<'a> Field<'a> {
     }
 
     /// The same with what was sent in it.
-    pub(super) fn as_sent(mut self, sent: &Sent, faults: &BTreeMap<String, String>) -> Self {
+    pub(super) fn with_sent(mut self, sent: &Sent, faults: &BTreeMap<String, String>) -> Self {
         if self.input != Input::Password {
             self.text = sent.text(self.key, self.input).to_owned();
         }

@@ -129,7 +129,7 @@ fn refused(
     state: &str,
 ) -> Response {
     let fields: Vec<_> = fields(shown)
-        .map(|field| field.as_sent(sent, faults))
+        .map(|field| field.with_sent(sent, faults))
         .collect();
     let form = draw::form(asked, place, &fields, state);
     let title = format!("Settings of {} are not saved", place.of);
