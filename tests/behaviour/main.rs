@@ -16,6 +16,7 @@ mod bills;
 mod caches;
 mod cli;
 mod contract;
+mod dashboard;
 mod exits;
 mod golden;
 mod grants;

@@ -8,10 +8,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_runtime::Host;
+use lombard_scheduler::Scheduler;
 
 use crate::auth::Access;
+use crate::dashboard::Dashboard;
 use crate::events::Events;
 use crate::metrics::Metrics;
+use crate::server::Served;
 
 /// What all requests share. Cheap to clone.
 pub(crate) type Shared = Arc<App>;
@@ -20,7 +23,9 @@ pub(crate) type Shared = Arc<App>;
 #[derive(Debug)]
 pub(crate) struct App {
     host: Arc<Host>,
+    scheduler: Option<Arc<Scheduler>>,
     access: Access,
+    dashboard: Dashboard,
     stopping: AtomicBool,
     /// Who follows the changes of the data.
     pub(crate) events: Events,
@@ -31,12 +36,15 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(host: Arc<Host>, listen: SocketAddr) -> Shared {
+    pub(crate) fn new(served: Served, listen: SocketAddr) -> Shared {
+        let Served { host, scheduler } = served;
         Arc::new(Self {
+            scheduler,
             access: Access::new(&host, listen),
             events: Events::of(host.store()),
             metrics: Metrics::of(&host),
             tags: RandomState::new(),
+            dashboard: Dashboard::begin(&host),
             host,
             stopping: AtomicBool::new(false),
         })
@@ -46,9 +54,18 @@ impl App {
         &self.host
     }
 
+    /// What runs the experts, where anything does.
+    pub(crate) fn scheduler(&self) -> Option<&Scheduler> {
+        self.scheduler.as_deref()
+    }
+
     /// Who may ask.
     pub(crate) fn access(&self) -> &Access {
         &self.access
+    }
+
+    pub(crate) fn dashboard(&self) -> &Dashboard {
+        &self.dashboard
     }
 
     /// Says that no new work is taken.

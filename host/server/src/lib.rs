@@ -1,4 +1,5 @@
-//! The HTTP side of a host: the API under `/api/v1`, health and metrics.
+//! The HTTP side of a host: the API under `/api/v1`, the dashboard, health and
+//! metrics.
 //!
 //! Owns: which address answers what, who may ask, and that work which has begun
 //! is done before the process ends. Must not know: SQL, WebAssembly, terminals.
@@ -6,6 +7,7 @@
 mod api;
 mod app;
 mod auth;
+mod dashboard;
 mod error;
 mod events;
 mod health;
@@ -17,4 +19,4 @@ mod server;
 pub use api::openapi;
 pub use auth::{Token, give_first_token, give_token};
 pub use error::ServerError;
-pub use server::{Server, ServerOptions};
+pub use server::{Served, Server, ServerOptions};

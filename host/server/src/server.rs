@@ -19,6 +19,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use lombard_runtime::Host;
+use lombard_scheduler::Scheduler;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
@@ -29,7 +30,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::{App, Shared};
 use crate::auth::{self, Peer};
-use crate::{ServerError, api, health, metrics, rules};
+use crate::{ServerError, api, dashboard, health, metrics, rules};
 
 /// Bytes of the head of a request.
 const HEAD: usize = 32 << 10;
@@ -61,6 +62,24 @@ impl Default for ServerOptions {
     }
 }
 
+/// What is served.
+#[derive(Clone, Debug)]
+pub struct Served {
+    /// The host.
+    pub host: Arc<Host>,
+    /// What runs its experts, where anything does.
+    pub scheduler: Option<Arc<Scheduler>>,
+}
+
+impl From<Arc<Host>> for Served {
+    fn from(host: Arc<Host>) -> Self {
+        Self {
+            host,
+            scheduler: None,
+        }
+    }
+}
+
 /// A server that listens.
 #[derive(Debug)]
 pub struct Server {
@@ -76,9 +95,13 @@ impl Server {
     /// # Errors
     /// Where the address can't be listened at, or nobody could log in and it is
     /// one that others than this machine can reach.
-    pub async fn bind(host: Arc<Host>, options: &ServerOptions) -> Result<Self, ServerError> {
+    pub async fn bind(
+        served: impl Into<Served>,
+        options: &ServerOptions,
+    ) -> Result<Self, ServerError> {
+        let served = served.into();
         if !options.listen.ip().is_loopback() {
-            let mut session = host.session("who may ask");
+            let mut session = served.host.session("who may ask");
             let tokens = session.access_tokens().await?;
             session.end();
             if tokens.is_empty() {
@@ -96,7 +119,7 @@ impl Server {
         Ok(Self {
             listener,
             address,
-            app: App::new(host, options.listen),
+            app: App::new(served, options.listen),
             grace: options.grace,
         })
     }
@@ -196,6 +219,7 @@ fn router(app: &Shared) -> Router {
         .merge(health::routes())
         .merge(auth::routes())
         .merge(api::routes())
+        .merge(dashboard::routes())
         .merge(metrics::routes())
         .fallback(rules::nothing_here)
         .method_not_allowed_fallback(rules::not_with_this_method)

@@ -38,7 +38,7 @@ pub use meter::{Meter, SessionCost};
 pub use read::{
     AccessToken, AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder,
     InstalledPlugin, JobRun, JobSchedule, LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks,
-    StoredRecommendation, TransactionFilter,
+    StoredAnalysis, StoredRecommendation, TransactionFilter,
 };
 pub use session::{Purpose, Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};

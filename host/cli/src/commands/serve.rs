@@ -6,9 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use lombard_runtime::Host;
 use lombard_scheduler::{Scheduler, SchedulerOptions};
-use lombard_server::{Server, ServerOptions, Token, give_first_token};
+use lombard_server::{Served, Server, ServerOptions, Token, give_first_token};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,7 +21,12 @@ pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::R
     let host = Arc::new(host);
     let served = match Scheduler::start(Arc::clone(&host), SchedulerOptions::default()).await {
         Ok(scheduler) => {
-            let served = serve(context, &host, options).await;
+            let scheduler = Arc::new(scheduler);
+            let served = Served {
+                host: Arc::clone(&host),
+                scheduler: Some(Arc::clone(&scheduler)),
+            };
+            let served = serve(context, served, options).await;
             scheduler.stop(options.grace).await;
             served
         }
@@ -32,14 +36,14 @@ pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::R
     served
 }
 
-async fn serve(context: &Context, host: &Arc<Host>, options: &ServerOptions) -> anyhow::Result<()> {
+async fn serve(context: &Context, served: Served, options: &ServerOptions) -> anyhow::Result<()> {
     let mut told = Told::listen().context("signals can't be listened to")?;
     // Where others can reach it, the first token is made before, by hand.
     let first = match options.listen.ip().is_loopback() {
-        true => give_first_token(host).await?,
+        true => give_first_token(&served.host).await?,
         false => None,
     };
-    let server = Server::bind(Arc::clone(host), options).await?;
+    let server = Server::bind(served, options).await?;
     tell(context, server.address(), first.as_ref())?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = server.run(async {

@@ -4,20 +4,21 @@
 //! how the page looks.
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Extension, Form, Router};
 use serde::Deserialize;
 
 use super::logins::COOKIE;
 use super::{Peer, attempt, cookie, origin};
 use crate::app::Shared;
+use crate::dashboard::{Asked, login_page};
 use crate::problem::Problem;
 
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
-        .route("/login", post(login))
+        .route("/login", get(page).post(login))
         .route("/logout", post(logout))
 }
 
@@ -27,15 +28,21 @@ struct Shown {
     token: String,
 }
 
+async fn page(asked: Asked) -> Response {
+    login_page(&asked, StatusCode::OK, None)
+}
+
 async fn login(
     State(app): State<Shared>,
     Extension(peer): Extension<Peer>,
+    asked: Asked,
     headers: HeaderMap,
     Form(shown): Form<Shown>,
 ) -> Result<Response, Response> {
     own(&headers)?;
     let Some(token) = attempt(&app, peer, shown.token.trim()).await? else {
-        return Err(Problem::unauthenticated("this token is not known").into_response());
+        let told = Some("This token is not known.");
+        return Ok(login_page(&asked, StatusCode::UNAUTHORIZED, told));
     };
     let begun = app.access().logins.begin(token.id);
     let secret = begun.map_err(|error| Problem::internal(&error).into_response())?;

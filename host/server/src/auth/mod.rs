@@ -29,6 +29,7 @@ use self::attempts::Attempts;
 use self::logins::{COOKIE, Logins};
 use self::tokens::Tokens;
 use crate::app::{App, Shared};
+use crate::dashboard::Viewer;
 use crate::problem::Problem;
 
 pub use self::give::{give_first_token, give_token};
@@ -48,11 +49,10 @@ const ASSETS: &str = "/assets/";
 pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Who asks.
-#[derive(Clone, Debug)]
-pub(crate) struct Who {
+struct Who {
     /// What the token is called.
-    pub(crate) name: String,
-    pub(crate) role: Role,
+    name: String,
+    role: Role,
 }
 
 impl From<AccessToken> for Who {
@@ -127,7 +127,10 @@ pub(crate) async fn guard(
             let told = format!("`{}` may look and not change anything", who.name);
             return Err(Problem::forbidden(told).into_response());
         }
-        request.extensions_mut().insert(who);
+        request.extensions_mut().insert(Viewer {
+            name: who.name,
+            may_change: who.role.allows(Role::Operator),
+        });
     }
     Ok(next.run(request).await)
 }

@@ -10,6 +10,7 @@
 mod access;
 mod accounts;
 pub(crate) mod ahead;
+mod analyses;
 mod audit;
 mod by_use;
 mod costs;
@@ -29,6 +30,7 @@ mod transactions;
 
 pub use access::AccessToken;
 pub use accounts::AccountRow;
+pub use analyses::StoredAnalysis;
 pub use audit::{
     Audit, AuditQuery, AuditSums, Caller, Holder, LookUpLoop, Near, NearLimit, Outcome, Ranks,
 };

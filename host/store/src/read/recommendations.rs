@@ -18,6 +18,15 @@ use crate::{Session, StoreError};
 /// The most recommendations that are read ahead at once.
 const AHEAD: usize = 100_000;
 
+/// What is read of a recommendation with its provenance, in the order in which
+/// [`stored`] takes it.
+macro_rules! list_stored {
+    () => {
+        "SELECT id, analysis_id, expert_id, symbol, action, confidence, risk, horizon, \
+         expected_profit_pct, explanation, created_at FROM recommendations "
+    };
+}
+
 /// A recommendation with its provenance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRecommendation {
@@ -156,10 +165,11 @@ impl Session {
             Some(id) => self.place_of(id).await?,
             None => (i64::MAX, 0, String::new()),
         };
-        let sql = "SELECT id, analysis_id, expert_id, symbol, action, confidence, risk, horizon, \
-             expected_profit_pct, explanation, created_at FROM recommendations \
-             WHERE created_at <= $2 AND (created_at < $2 OR (expert_id, symbol, id) > ($3, $4, $5)) \
-             ORDER BY created_at DESC, expert_id, symbol, id LIMIT $1 + 0";
+        let sql = concat!(
+            list_stored!(),
+            "WHERE created_at <= $2 AND (created_at < $2 OR (expert_id, symbol, id) > ($3, $4, $5)) \
+             ORDER BY created_at DESC, expert_id, symbol, id LIMIT $1 + 0"
+        );
         let query = sqlx::query(sql)
             .bind(i64::from(limit))
             .bind(time)
@@ -184,8 +194,30 @@ impl Session {
             columns.string(2)?,
         ))
     }
+
+    /// The last `limit` recommendations of one expert with their explanations,
+    /// newest first, then by symbol.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn latest_recommendations_of(
+        &mut self,
+        expert: ExpertId,
+        limit: u32,
+    ) -> Result<Vec<StoredRecommendation>, StoreError> {
+        let sql = concat!(
+            list_stored!(),
+            "WHERE expert_id = $1 ORDER BY created_at DESC, symbol LIMIT $2 + 0"
+        );
+        let query = sqlx::query(sql)
+            .bind(expert.to_i64())
+            .bind(i64::from(limit));
+        let rows = self.fetch(query).await?;
+        rows.iter().map(stored).collect()
+    }
 }
 
+/// Reads a row of what is listed.
 fn stored(row: &SqliteRow) -> Result<StoredRecommendation, StoreError> {
     let columns = Columns::new(row, "recommendations");
     Ok(StoredRecommendation {

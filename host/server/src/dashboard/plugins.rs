@@ -1,0 +1,149 @@
+//! Plugins.
+//!
+//! Owns: what an operator is told of each: which binary, what it may do, what
+//! it has cost and how it failed. Must not know: how it is run.
+
+use axum::extract::State;
+use axum::response::Response;
+use lombard_model::{CallRecord, Digest, Manifest};
+use lombard_store::PluginBill;
+use maud::{Markup, html};
+
+use super::asked::Asked;
+use super::draw::{count, micros, time, words};
+use super::failure::Failure;
+use super::page::{Page, Section, failed};
+use super::read::{self, PluginShown};
+use super::{grid, panel};
+use crate::app::Shared;
+
+/// Failures of one plugin that are shown.
+const FAILURES: usize = 5;
+
+pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
+    let (host, dashboard) = (app.host(), app.dashboard());
+    match read::plugins(host, dashboard).await {
+        Ok(plugins) => show(&asked, &plugins, &read::failures(host)),
+        Err(failure) => failed(&asked, Section::Plugins, &failure),
+    }
+}
+
+fn show(
+    asked: &Asked,
+    plugins: &[PluginShown],
+    failures: &[std::sync::Arc<CallRecord>],
+) -> Response {
+    let content = html! {
+        @if plugins.is_empty() {
+            p.empty { "No plugin is there. Install one with "
+                code { "lombard plugin install FILE" } "." }
+        }
+        @for plugin in plugins {
+            @let of_it = failures.iter().filter(|call| call.plugin.as_str() == plugin.name);
+            @let of_it: Vec<_> = of_it.take(FAILURES).map(AsRef::as_ref).collect();
+            (one(plugin, &of_it))
+        }
+    };
+    Page::new(Section::Plugins, "Plugins").show(asked, &content)
+}
+
+fn one(plugin: &PluginShown, failures: &[&CallRecord]) -> Markup {
+    let content = html! {
+        @match &plugin.about {
+            Ok((manifest, digest)) => (about(plugin, manifest, *digest)),
+            Err(error) => (super::page::fault(&unreadable(error))),
+        }
+        h3 { "Cost" }
+        (bills(&plugin.name, &plugin.bills))
+        h3 { "Failures" }
+        (failed_calls(failures))
+    };
+    panel::own(
+        &format!("plugin-{}", plugin.name),
+        &plugin.name,
+        "/plugins",
+        &content,
+    )
+}
+
+fn unreadable(error: &str) -> Failure {
+    let words = format!("the manifest can't be read: {error}");
+    Failure::not_found(words, "build the plugin with this host's SDK")
+}
+
+fn about(plugin: &PluginShown, manifest: &Manifest, digest: Digest) -> Markup {
+    let source = if plugin.is_installed {
+        "installed"
+    } else {
+        "bundled"
+    };
+    let granted = plugin.granted.intersection(&manifest.grants);
+    let lacks = manifest.grants.without(&granted);
+    html! {
+        p.words { (words(&manifest.description)) }
+        (grid::figures(&[
+            ("Version", html! { (words(&manifest.version)) }),
+            ("Kind", html! { (manifest.kind.as_str()) }),
+            ("From", html! { (source) }),
+            ("Built for", html! { "lombard:platform " (words(&manifest.api)) }),
+        ]))
+        dl.digest { dt { "Digest" } dd { code { (digest) } } }
+        h3 { "It may" }
+        @if granted.is_empty() {
+            p.empty { "compute, and nothing else" }
+        } @else {
+            ul.grants { @for grant in granted.iter() { li { (grant.words()) } } }
+        }
+        @if !lacks.is_empty() {
+            h3 { "It asks also to, and may not" }
+            ul.grants { @for grant in lacks.iter() { li { (grant.words()) } } }
+        }
+    }
+}
+
+fn bills(name: &str, bills: &[PluginBill]) -> Markup {
+    let headings = [
+        ("Function", false),
+        ("Calls", true),
+        ("Failures", true),
+        ("Sessions", true),
+        ("Statements", true),
+        ("Most in a call", true),
+        ("Rows", true),
+        ("Time", true),
+    ];
+    let rows: Vec<_> = bills
+        .iter()
+        .map(|bill| {
+            vec![
+                html! { (words(&bill.function)) },
+                count(bill.calls),
+                count(bill.failures),
+                count(bill.sessions),
+                count(bill.statements),
+                count(bill.most_statements),
+                count(bill.rows),
+                micros(bill.wall_us),
+            ]
+        })
+        .collect();
+    let caption = format!("Cost of {name}");
+    grid::table(&caption, &headings, &rows, "It has not been called yet.")
+}
+
+fn failed_calls(failures: &[&CallRecord]) -> Markup {
+    html! {
+        @if failures.is_empty() {
+            p.empty { "None lately." }
+        } @else {
+            ul.failures {
+                @for call in failures {
+                    li {
+                        (time(call.began_at)) " " (call.function) ": " (call.outcome.as_str())
+                        @if let Some(error) = &call.error { ", " (words(error)) }
+                    }
+                }
+            }
+        }
+    }
+}
