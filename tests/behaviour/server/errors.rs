@@ -207,6 +207,9 @@ async fn where_no_connection_is_free_it_is_told() {
         ..Setup::one_connection()
     };
     let serving = Serving::of(setup, crate::support::books::Book::of(4).dataset()).await;
+    // Who asks is known by then: that takes a connection the first time.
+    serving.json("/pool").await;
+    crate::support::all_connections_are_back(serving.host.store()).await;
     let mut held = serving.host.session("in the way");
     held.open().await.unwrap();
     for path in [

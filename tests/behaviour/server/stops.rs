@@ -16,9 +16,12 @@ use crate::support::{Setup, all_connections_are_back, in_time};
 /// A request of which the server has begun to read the body.
 async fn begun(serving: &Serving) -> TcpStream {
     let mut stream = TcpStream::connect(serving.address).await.expect("a server");
-    let head = "POST /api/v1/caches/warm HTTP/1.1\r\nHost: localhost\r\n\
+    let head = format!(
+        "POST /api/v1/caches/warm HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\
          Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\
-         Expect: 100-continue\r\n\r\n";
+         Expect: 100-continue\r\n\r\n",
+        serving.token
+    );
     let sent = stream.write_all(head.as_bytes()).await;
     sent.expect("it is sent");
     let mut answer = [0; 25];

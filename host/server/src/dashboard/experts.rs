@@ -16,6 +16,7 @@ use super::accounts::Told;
 use super::asked::Asked;
 use super::draw::{count, shown, time, words};
 use super::failure::Failure;
+use super::jobs::next_run;
 use super::page::{Page, Section, failed};
 use super::read::{self, ExpertShown};
 use super::settings::{self, Place};

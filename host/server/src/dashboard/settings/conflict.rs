@@ -5,7 +5,6 @@
 
 use maud::{Markup, html};
 
-use super::super::asked::Asked;
 use super::super::draw::words;
 use super::super::grid;
 use super::Place;
@@ -15,7 +14,6 @@ use super::sent::{PREFIX, REMOVE, Sent};
 
 /// Both values of each setting that differs, and what can be done.
 pub(super) fn draw(
-    asked: &Asked,
     place: &Place,
     fields: &[Field<'_>],
     sent: &Sent,
@@ -32,7 +30,7 @@ pub(super) fn draw(
                 " since your form was made. These differ:" }
             (grid::table("Settings that differ", &headings, &rows, none))
             form.actions method="post" action={ (place.address) "/settings" } {
-                (hidden(asked, state))
+                (hidden(state))
                 @for field in fields { (kept(field, sent)) }
                 @if !rows.is_empty() { button type="submit" { "Save mine over it" } }
                 a.button href=(place.address) { "Keep what is saved" }

@@ -25,7 +25,7 @@ pub(super) fn form(asked: &Asked, place: &Place, fields: &[Field<'_>], state: &s
                     p.fault role="alert" { "Some values are at fault; each says why." }
                 }
                 form.settings method="post" action={ (place.address) "/settings" } {
-                    (hidden(asked, state))
+                    (hidden(state))
                     fieldset disabled[!asked.may_change()] {
                         legend.visually-hidden { "Settings" }
                         @for one in fields { (field(one)) }
@@ -39,7 +39,7 @@ pub(super) fn form(asked: &Asked, place: &Place, fields: &[Field<'_>], state: &s
 }
 
 /// What every form brings along.
-pub(super) fn hidden(asked: &Asked, state: &str) -> Markup {
+pub(super) fn hidden(state: &str) -> Markup {
     html! {
         input type="hidden" name="state" value=(state);
     }

@@ -147,7 +147,7 @@ fn conflict(
     state: &str,
 ) -> Response {
     let fields: Vec<_> = fields(shown).collect();
-    let content = conflict::draw(asked, place, &fields, sent, state);
+    let content = conflict::draw(place, &fields, sent, state);
     let title = format!("Settings of {} were changed meanwhile", place.of);
     let page = Page::new(place.section, &title);
     page.with_status(StatusCode::CONFLICT).show(asked, &content)
