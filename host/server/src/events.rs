@@ -203,7 +203,8 @@ impl DataChange {
     }
 
     fn bound(&mut self) {
-        if self.accounts.len() + self.experts.len() > NAMED {
+        // Of anything nobody is named, also not those who come after.
+        if self.anything || self.accounts.len() + self.experts.len() > NAMED {
             self.anything = true;
             self.accounts.clear();
             self.experts.clear();

@@ -20,8 +20,12 @@ struct Serving {
 
 impl Serving {
     fn begin(user: &User) -> Self {
+        Self::begin_with(user, &[])
+    }
+
+    fn begin_with(user: &User, more: &[&str]) -> Self {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--json"];
-        let mut command = user.command(&arguments);
+        let mut command = user.command(&[&arguments, more].concat());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary runs");
         let mut text = String::new();
@@ -138,12 +142,12 @@ fn where_it_can_t_listen_it_says_why() {
     user.misuses(&["serve", "--grace", "86400"]);
 }
 
-/// A second signal ends it at once, whatever is under way.
+/// After its grace, or at once where there is a second signal.
 #[test]
 fn a_request_that_does_not_end_is_cut_off() {
     let user = User::new();
-    for signals in [1, 2] {
-        let serving = Serving::begin(&user);
+    for (signals, grace) in [(1, "0"), (2, "3600")] {
+        let serving = Serving::begin_with(&user, &["--grace", grace]);
         // It holds its connection and says nothing.
         let _quiet = TcpStream::connect(serving.address()).expect("it listens");
         let mut slow = TcpStream::connect(serving.address()).expect("it listens");
@@ -159,6 +163,7 @@ fn a_request_that_does_not_end_is_cut_off() {
             while signals == 2 && TcpStream::connect(serving.address()).is_ok() {}
         }
         let ran = serving.ends();
-        assert_eq!(ran.code, Some(if signals == 2 { 1 } else { 0 }), "{ran:?}");
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        assert_eq!(ran.stderr.contains("cut off"), signals == 1, "{ran:?}");
     }
 }

@@ -152,6 +152,8 @@ async fn a_chosen_theme_is_in_the_page_from_the_begin() {
 #[tokio::test(flavor = "multi_thread")]
 async fn samples_and_internals_do_not_touch_the_database() {
     let dashboard = Dashboard::of_main().await;
+    // Who asks is known by then.
+    assert_eq!(dashboard.get("/accounts").await.status, 200);
     let before = dashboard.host.store().pool_status().sessions_opened;
     for path in ["/internals", "/internals/samples", "/jobs"] {
         assert_eq!(dashboard.get(path).await.status, 200, "{path}");

@@ -13,12 +13,7 @@ use super::field::{Field, Input};
 use super::sent::{PREFIX, REMOVE, Sent};
 
 /// Both values of each setting that differs, and what can be done.
-pub(super) fn draw(
-    place: &Place,
-    fields: &[Field<'_>],
-    sent: &Sent,
-    state: &str,
-) -> Markup {
+pub(super) fn draw(place: &Place, fields: &[Field<'_>], sent: &Sent, state: &str) -> Markup {
     let differing = fields.iter().filter(|field| differs(field, sent));
     let rows: Vec<_> = differing.clone().map(|field| row(field, sent)).collect();
     let headings = [("Setting", false), ("Saved now", false), ("Yours", false)];
