@@ -274,7 +274,7 @@ async fn no_token_is_in_the_database() {
 
 async fn server_token(host: &TestHost) -> String {
     let mut session = host.session("test");
-    let tokens = session.access_tokens().await.unwrap();
+    let tokens = session.access_tokens().await.expect("tokens");
     session.end();
     tokens[0].hash.to_string()
 }

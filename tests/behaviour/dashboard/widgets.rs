@@ -119,8 +119,7 @@ async fn hostile_names_are_text_wherever_they_are_shown() {
         .find(|golden| golden.name.ends_with("main.json"));
     let mut dataset = main.expect("the scenario").dataset;
     let hostile = Json::from("\"><script>alert(1)</script><h1 onclick='x'>");
-    let name = || serde_json::from_value(hostile.clone()).expect("a name");
-    dataset.accounts[0].name = name();
+    dataset.accounts[0].name = serde_json::from_value(hostile.clone()).expect("a name");
     dataset.experts[0].alias = Some(serde_json::from_value(hostile.clone()).expect("a name"));
     let dashboard = Dashboard::of(dataset).await;
     let panels = WIDGETS.map(|widget| format!("/panels/{widget}"));

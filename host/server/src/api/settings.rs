@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use lombard_accounts::ShownSetting;
-use lombard_model::{AccountId, ExpertId, SettingDefinition};
+use lombard_model::{AccountId, ExpertId, SettingDefinition, SettingFormat};
 use lombard_store::{SettingsOwner, SettingsTag};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -231,7 +231,7 @@ fn setting(one: ShownSetting<'_>) -> Setting {
     Setting {
         key: one.key.to_owned(),
         kind: kind.as_str(),
-        format: format.map(|format| format.as_str()),
+        format: format.map(SettingFormat::as_str),
         description,
         required,
         secret,

@@ -39,7 +39,7 @@ async fn login(
     headers: HeaderMap,
     Form(shown): Form<Shown>,
 ) -> Result<Response, Response> {
-    own(&headers)?;
+    own(&headers).map_err(Problem::into_response)?;
     let Some(token) = attempt(&app, peer, shown.token.trim()).await? else {
         let told = Some("This token is not known.");
         return Ok(login_page(&asked, StatusCode::UNAUTHORIZED, told));
@@ -51,7 +51,7 @@ async fn login(
 }
 
 async fn logout(State(app): State<Shared>, headers: HeaderMap) -> Result<Response, Response> {
-    own(&headers)?;
+    own(&headers).map_err(Problem::into_response)?;
     if let Some(cookie) = cookie(&headers) {
         app.access().logins.end(cookie);
     }
@@ -59,12 +59,12 @@ async fn logout(State(app): State<Shared>, headers: HeaderMap) -> Result<Respons
 }
 
 /// Nobody is logged in or out by another site.
-fn own(headers: &HeaderMap) -> Result<(), Response> {
+fn own(headers: &HeaderMap) -> Result<(), Problem> {
     if origin::is_own(headers) || origin::is_no_browser(headers) {
         return Ok(());
     }
     let told = "this comes from another site than the host's own pages";
-    Err(Problem::forbidden(told).into_response())
+    Err(Problem::forbidden(told))
 }
 
 /// Sends the browser on with another cookie, which no script can read and no
