@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_crate_in_a_new_place_needs_a_rule() {
-        assert_eq!(with("host/server", "lombard-server", &[]).len(), 1);
+        assert_eq!(with("host/gateway", "lombard-gateway", &[]).len(), 1);
         assert_eq!(with("plugins/widgets/deep/a", "a", &[]).len(), 1);
     }
 
