@@ -123,18 +123,20 @@ impl Scheduler {
         Ok(())
     }
 
-    /// The last runs of a job, or of all, the newest first: those that were not
-    /// made and those under way included. Over a session of its own.
+    /// The last runs of a job, or of all, before this one, the newest first:
+    /// those that were not made and those under way included. Over a session of
+    /// its own.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn history(
         &self,
         job: Option<JobId>,
+        before: Option<JobRunId>,
         limit: u32,
     ) -> Result<Vec<JobRun>, SchedulerError> {
         let mut session = self.shared.host.session("job history");
-        let runs = session.job_runs(job, limit).await;
+        let runs = session.job_runs(job, before, limit).await;
         session.end();
         Ok(runs?)
     }

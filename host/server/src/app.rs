@@ -39,13 +39,13 @@ impl App {
     pub(crate) fn new(served: Served, listen: SocketAddr) -> Shared {
         let Served { host, scheduler } = served;
         Arc::new(Self {
-            scheduler,
             access: Access::new(&host, listen),
             events: Events::of(host.store()),
-            metrics: Metrics::of(&host),
+            metrics: Metrics::of(&host, scheduler.as_ref()),
             tags: RandomState::new(),
             dashboard: Dashboard::begin(&host),
             host,
+            scheduler,
             stopping: AtomicBool::new(false),
         })
     }

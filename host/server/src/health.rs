@@ -20,10 +20,15 @@ async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// Not while it stops, and not where its database does not answer.
+/// Not while it stops, and not where its scheduler or its database does not
+/// answer.
 async fn ready(State(app): State<Shared>) -> (StatusCode, &'static str) {
     if app.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    if app.scheduler().is_some_and(|one| !one.health().is_well()) {
+        tracing::warn!("not ready: the scheduler is late");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the scheduler is late\n");
     }
     let mut session = app.host().session("readyz");
     let opened = session.open().await;

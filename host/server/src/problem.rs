@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use lombard_accounts::AccountsError;
 use lombard_model::SettingError;
 use lombard_runtime::{CallError, RuntimeError};
+use lombard_scheduler::SchedulerError;
 use lombard_store::StoreError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -224,6 +225,23 @@ impl From<AccountsError> for Problem {
             AccountsError::Unreachable { .. } => Self::unavailable(error.to_string()),
             AccountsError::Setting(error) => error.into(),
             AccountsError::Store(error) => error.into(),
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<SchedulerError> for Problem {
+    fn from(error: SchedulerError) -> Self {
+        match error {
+            SchedulerError::NoJob(_) => Self::not_found(error.to_string()),
+            SchedulerError::UnderWay(_) | SchedulerError::NotUnderWay(_) => {
+                Self::conflict(error.to_string())
+            }
+            SchedulerError::Stopping | SchedulerError::NotNoted(_) => {
+                Self::unavailable(error.to_string())
+            }
+            SchedulerError::Store(error) => error.into(),
+            SchedulerError::Setting(error) => error.into(),
             error => Self::internal(&error),
         }
     }

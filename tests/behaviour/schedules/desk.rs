@@ -200,7 +200,7 @@ pub(super) async fn running(scheduler: &Scheduler, name: &str) {
 pub(super) async fn runs(scheduler: &Scheduler, name: &str, many: usize) -> Vec<JobRun> {
     in_time(async {
         loop {
-            let history = scheduler.history(Some(job(name)), 100).await;
+            let history = scheduler.history(Some(job(name)), None, 100).await;
             let mut runs = history.expect("it reads");
             let over = runs.iter().filter(|run| run.outcome.is_over()).count();
             if over >= many {

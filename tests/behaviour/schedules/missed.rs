@@ -86,7 +86,7 @@ async fn a_schedule_that_was_saved_meanwhile_has_missed_nothing() {
     desk.clock.set(time("2025-10-10T15:45:00Z"));
     let scheduler = desk.start().await;
     settled(&scheduler, &desk.clock).await;
-    assert!(scheduler.history(None, 10).await.unwrap().is_empty());
+    assert!(scheduler.history(None, None, 10).await.unwrap().is_empty());
     scheduler.stop(MINUTE).await;
 }
 

@@ -128,7 +128,7 @@ async fn a_save_moves_a_schedule_at_once_and_misses_nothing() {
     desk.set(1, [("schedule_time_zone", json!("Europe/Berlin"))])
         .await;
     next("2025-10-10T12:15:00Z").await;
-    assert!(scheduler.history(None, 10).await.unwrap().is_empty());
+    assert!(scheduler.history(None, None, 10).await.unwrap().is_empty());
 
     // So does another process's.
     let there = Setup::default().open_in(desk.path()).await;
@@ -231,11 +231,11 @@ async fn history_is_no_change_of_the_data_and_is_bounded() {
         idle(&scheduler).await;
     }
     assert_eq!(desk.host.store().data_version(), version);
-    let kept = scheduler.history(None, 100).await.unwrap();
+    let kept = scheduler.history(None, None, 100).await.unwrap();
     assert_eq!(outcomes(&kept), ["error"; 3]);
     assert!(kept[0].error.as_deref().unwrap().contains("someone"));
     assert_eq!(kept[0].id.0, 5, "the newest are kept");
-    assert_eq!(scheduler.history(None, 1).await.unwrap().len(), 1);
+    assert_eq!(scheduler.history(None, None, 1).await.unwrap().len(), 1);
     scheduler.stop(MINUTE).await;
 }
 

@@ -104,7 +104,7 @@ async fn no_more_runs_are_made_at_once_than_there_is_room() {
     }
     held.end();
     idle(&scheduler).await;
-    let made = scheduler.history(None, 10).await.unwrap();
+    let made = scheduler.history(None, None, 10).await.unwrap();
     assert_eq!(outcomes(&made), ["ok"; 4]);
     scheduler.stop(MINUTE).await;
 }

@@ -11,6 +11,7 @@ mod cost;
 mod etag;
 mod events;
 mod experts;
+mod jobs;
 mod page;
 mod plugins;
 mod pool;
@@ -52,6 +53,7 @@ fn parts() -> OpenApiRouter<Shared> {
         .merge(accounts::routes())
         .merge(experts::routes())
         .merge(runs::routes())
+        .merge(jobs::routes())
         .merge(settings::routes())
         .merge(plugins::routes())
         .merge(widgets::routes())

@@ -19,7 +19,7 @@ use crate::app::Shared;
 use crate::problem::Problem;
 
 /// Symbols of one run.
-const SYMBOLS: usize = 10_000;
+pub(super) const SYMBOLS: usize = 10_000;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(run))

@@ -6,6 +6,7 @@
 use axum::http::StatusCode;
 use lombard_accounts::AccountsError;
 use lombard_runtime::{CallError, RuntimeError};
+use lombard_scheduler::SchedulerError;
 use lombard_store::StoreError;
 
 /// What failed, in words.
@@ -60,6 +61,24 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => {
                 Self::not_found(error.to_string(), "it may have been removed")
             }
+            error => Self::internal(&error),
+        }
+    }
+}
+
+impl From<SchedulerError> for Failure {
+    fn from(error: SchedulerError) -> Self {
+        let told = |status, remedy| Self::new(status, error.to_string(), Some(remedy));
+        match error {
+            SchedulerError::NoJob(_) => told(StatusCode::NOT_FOUND, "enable the expert"),
+            SchedulerError::UnderWay(_) | SchedulerError::NotUnderWay(_) => {
+                told(StatusCode::CONFLICT, "look at the list of jobs again")
+            }
+            SchedulerError::Stopping | SchedulerError::NotNoted(_) => {
+                let remedy = "try again, and look into the host's log";
+                told(StatusCode::SERVICE_UNAVAILABLE, remedy)
+            }
+            SchedulerError::Store(error) => error.into(),
             error => Self::internal(&error),
         }
     }

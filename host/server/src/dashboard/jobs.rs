@@ -1,42 +1,48 @@
 //! Jobs: what runs by itself, and when.
 //!
-//! Owns: how they are shown. Must not know: how they are run.
+//! Owns: how they and their runs are shown, and the buttons that run and stop
+//! one. Must not know: how they are run.
 
-use axum::extract::State;
-use axum::response::Response;
-use lombard_model::{ExpertId, Timestamp};
-use lombard_scheduler::{JobStatus, Scheduler};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use lombard_model::{ExpertId, JobId, Timestamp};
+use lombard_scheduler::{JobStatus, Scheduler, SchedulerError};
+use lombard_store::JobRun;
 use maud::{Markup, html};
 
 use super::asked::Asked;
 use super::draw::{time, words};
-use super::grid;
-use super::page::{Page, Section};
-use super::panel;
+use super::failure::Failure;
+use super::page::{Page, Section, failed, fault};
+use super::{grid, panel};
 use crate::app::Shared;
 
-/// A job, as its line shows it.
-#[derive(Clone, Debug)]
-pub(super) struct JobShown {
-    pub(super) name: String,
-    /// When it runs, as it was written.
-    pub(super) schedule: String,
-    pub(super) next: Option<Timestamp>,
-    pub(super) last: Option<Timestamp>,
-    /// How its last run ended, or that it runs.
-    pub(super) state: String,
-}
+const SECTION: Section = Section::Jobs;
+
+/// Runs on the page.
+const HISTORY: u32 = 50;
+
+/// How often the page looks again, in seconds: that a run waits or begins
+/// changes no data.
+const EVERY: u32 = 5;
 
 pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
-    let table = table(&jobs(&app));
-    let content = panel::own("jobs", "Scheduled", "/jobs", &table);
-    Page::new(Section::Jobs, "Jobs").show(&asked, &content)
-}
-
-/// All jobs; none where nothing runs them.
-fn jobs(app: &Shared) -> Vec<JobShown> {
-    let jobs = app.scheduler().map(Scheduler::jobs);
-    jobs.into_iter().flatten().map(JobShown::from).collect()
+    let jobs = app.scheduler().map(Scheduler::jobs).unwrap_or_default();
+    let history = match app.scheduler() {
+        Some(scheduler) => scheduler.history(None, None, HISTORY).await,
+        None => Ok(Vec::new()),
+    };
+    let history = match history {
+        Ok(runs) => table_of_runs(&runs),
+        Err(error) => fault(&error.into()),
+    };
+    let content = html! {
+        div data-every=(EVERY) {
+            (panel::own("jobs", "Scheduled", "/jobs", &table_of_jobs(&jobs, asked.may_change())))
+            (panel::own("runs", "Runs", "/jobs", &history))
+        }
+    };
+    Page::new(SECTION, "Jobs").show(&asked, &content)
 }
 
 /// When an expert is due next, where it is.
@@ -47,70 +53,199 @@ pub(super) fn next_run(app: &Shared, expert: ExpertId) -> Option<Timestamp> {
     its.filter_map(|status| status.next_run).min()
 }
 
-impl From<JobStatus> for JobShown {
-    fn from(status: JobStatus) -> Self {
-        let last = status.last_run.as_ref();
-        let state = match (&status.under_way, &status.fault, last) {
-            (Some(run), ..) if run.running_since.is_some() => "running".to_owned(),
-            (Some(_), ..) => "waiting".to_owned(),
-            (None, Some(fault), _) => fault.clone(),
-            (None, None, Some(last)) => last.outcome.to_string(),
-            (None, None, None) => "has not run yet".to_owned(),
-        };
-        let zone = status.zone.unwrap_or_default();
-        let schedule = status.expression.map(|cron| format!("{cron} {zone}"));
-        Self {
-            name: format!("{} ({})", status.name, status.job),
-            schedule: schedule.unwrap_or_else(|| "by hand only".to_owned()),
-            next: status.next_run,
-            last: last.and_then(|last| last.began_at.or(last.ended_at)),
-            state,
-        }
+pub(super) async fn run(
+    State(app): State<Shared>,
+    Path(named): Path<(String, String)>,
+    asked: Asked,
+) -> Response {
+    let done = match job(&app, &named) {
+        Ok((scheduler, job)) => scheduler.run_now(job, Vec::new()).await.map(drop),
+        Err(failure) => return failed(&asked, SECTION, &failure),
+    };
+    back(&asked, done)
+}
+
+pub(super) async fn cancel(
+    State(app): State<Shared>,
+    Path(named): Path<(String, String)>,
+    asked: Asked,
+) -> Response {
+    let done = match job(&app, &named) {
+        Ok((scheduler, job)) => scheduler.cancel(job).await,
+        Err(failure) => return failed(&asked, SECTION, &failure),
+    };
+    back(&asked, done)
+}
+
+/// The job that a path names.
+fn job<'a>(
+    app: &'a Shared,
+    (expert, use_case): &(String, String),
+) -> Result<(&'a Scheduler, JobId), Failure> {
+    let gone = || Failure::not_found("there is no such job", "choose one under Jobs");
+    let scheduler = app.scheduler().ok_or_else(gone)?;
+    let job = format!("expert/{expert}/{use_case}").parse();
+    job.map(|job| (scheduler, job)).map_err(|_| gone())
+}
+
+/// To the list, where it shows.
+fn back(asked: &Asked, done: Result<(), SchedulerError>) -> Response {
+    match done {
+        Ok(()) => Redirect::to("/jobs").into_response(),
+        Err(error) => failed(asked, SECTION, &error.into()),
     }
 }
 
-fn table(jobs: &[JobShown]) -> Markup {
-    let headings = [
+fn table_of_jobs(jobs: &[JobStatus], may_change: bool) -> Markup {
+    let mut headings = vec![
         ("Job", false),
         ("Schedule", false),
         ("Next run", false),
         ("Last run", false),
         ("State", false),
     ];
-    let at = |at: Option<Timestamp>| html! { @if let Some(at) = at { (time(at)) } @else { "–" } };
-    let rows: Vec<_> = jobs
+    if may_change {
+        headings.push(("By hand", false));
+    }
+    let rows: Vec<_> = jobs.iter().map(|job| line(job, may_change)).collect();
+    let empty = "There are no jobs: no expert is enabled, or this host runs nothing by itself.";
+    grid::table("Jobs", &headings, &rows, empty)
+}
+
+fn line(job: &JobStatus, may_change: bool) -> Vec<Markup> {
+    let last = job.last_run.as_ref();
+    let zone = job.zone.as_deref().unwrap_or_default();
+    let mut cells = vec![
+        html! {
+            a href={ "/experts/" (job.job.expert) } { (words(&job.name)) }
+            br; span.hint { (job.job.use_case.as_str().replace('_', " ")) }
+        },
+        html! {
+            @match &job.expression {
+                Some(cron) => { code { (words(cron)) } " " span.hint { (words(zone)) } },
+                None => span.hint { "by hand only" },
+            }
+        },
+        at(job.next_run),
+        at(last.and_then(|last| last.began_at.or(last.ended_at))),
+        state(job),
+    ];
+    if may_change {
+        cells.push(button(job));
+    }
+    cells
+}
+
+fn at(at: Option<Timestamp>) -> Markup {
+    html! { @if let Some(at) = at { (time(at)) } @else { "–" } }
+}
+
+/// What it does, else what is wrong with it, else how it ended last.
+fn state(job: &JobStatus) -> Markup {
+    html! {
+        @match (&job.under_way, &job.fault, &job.last_run) {
+            (Some(run), ..) if run.running_since.is_some() => span.badge.good { "running" },
+            (Some(_), ..) => span.badge.empty { "waiting" },
+            (None, Some(fault), _) => { span.badge.error { "no schedule" } " " (words(fault)) },
+            (None, None, Some(last)) => (outcome(last)),
+            (None, None, None) => span.hint { "has not run yet" },
+        }
+    }
+}
+
+fn outcome(run: &JobRun) -> Markup {
+    use lombard_model::JobOutcome::{Cancelled, Missed, Ok, Running, Skipped, Waiting};
+    let class = match run.outcome {
+        Ok | Running => "good",
+        Waiting | Skipped | Missed | Cancelled => "empty",
+        _ => "error",
+    };
+    html! { span.badge.(class) { (run.outcome.as_str()) } }
+}
+
+/// Each button says which job it is about to whoever does not see the line.
+fn button(job: &JobStatus) -> Markup {
+    let (what, word) = match job.under_way {
+        Some(_) => ("cancel", "Stop"),
+        None => ("run", "Run now"),
+    };
+    let address = format!("/jobs/{}", job.job).replacen("/expert/", "/", 1);
+    html! {
+        form method="post" action={ (address) "/" (what) } {
+            button type="submit" aria-label={ (word) " " (job.job) } { (word) }
+        }
+    }
+}
+
+fn table_of_runs(runs: &[JobRun]) -> Markup {
+    let headings = [
+        ("Run", true),
+        ("Job", false),
+        ("Why", false),
+        ("Planned for", false),
+        ("Began", false),
+        ("Ended", false),
+        ("Attempts", true),
+        ("Outcome", false),
+        ("Analysis", true),
+    ];
+    let rows: Vec<_> = runs
         .iter()
-        .map(|job| {
+        .map(|run| {
             vec![
-                html! { (words(&job.name)) },
-                html! { (words(&job.schedule)) },
-                at(job.next),
-                at(job.last),
-                html! { (words(&job.state)) },
+                html! { (run.id) },
+                html! { (run.job) },
+                html! { (run.trigger.as_str().replace('_', " ")) },
+                time(run.planned_at),
+                at(run.began_at),
+                at(run.ended_at),
+                html! { (run.attempt) },
+                html! {
+                    (outcome(run))
+                    @if let Some(error) = &run.error { div.why { (words(error)) } }
+                },
+                html! { @if let Some(one) = run.analysis { (one) } @else { "–" } },
             ]
         })
         .collect();
-    grid::table("Jobs", &headings, &rows, "Nothing is scheduled.")
+    grid::table(
+        "Runs, the newest first",
+        &headings,
+        &rows,
+        "Nothing has run yet.",
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use lombard_model::MissedPolicy;
+
     use super::*;
 
     #[test]
     fn jobs_have_a_line_each_and_none_is_told() {
-        assert!(table(&[]).into_string().contains("Nothing is scheduled"));
-        let job = JobShown {
+        assert!(table_of_jobs(&[], true).into_string().contains("no jobs"));
+        let job = JobStatus {
+            job: "expert/1/enter-market".parse().unwrap(),
             name: "<b>".into(),
-            schedule: "0 9 * * *".into(),
-            next: Some(Timestamp::from_micros(0)),
-            last: None,
-            state: "ok".into(),
+            expression: Some("0 9 * * *".into()),
+            zone: Some("UTC".into()),
+            missed_policy: MissedPolicy::Skip,
+            fault: None,
+            next_run: Some(Timestamp::from_micros(0)),
+            last_run: None,
+            under_way: None,
         };
-        let html = table(&[job]).into_string();
+        let html = table_of_jobs(std::slice::from_ref(&job), true).into_string();
         assert!(
             html.contains("&lt;b&gt;") && html.contains("1970-01-01"),
             "{html}"
         );
+        assert!(
+            html.contains(r#"action="/jobs/1/enter-market/run""#),
+            "{html}"
+        );
+        let html = table_of_jobs(&[job], false).into_string();
+        assert!(!html.contains("<form"), "a viewer has no button: {html}");
     }
 }

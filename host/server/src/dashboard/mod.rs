@@ -46,6 +46,8 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/experts/{id}/settings", post(experts::save))
         .route("/plugins", get(plugins::list))
         .route("/jobs", get(jobs::list))
+        .route("/jobs/{expert}/{use_case}/run", post(jobs::run))
+        .route("/jobs/{expert}/{use_case}/cancel", post(jobs::cancel))
         .route("/internals", get(internals::page))
         .route("/internals/samples", get(internals::samples))
         .merge(assets::routes())

@@ -157,7 +157,12 @@ impl Collector for Gauges {
     }
 }
 
-fn gauge(to: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+pub(super) fn gauge(
+    to: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: u64,
+) -> fmt::Result {
     let value = ConstGauge::new(signed(value));
     value.encode(to.encode_descriptor(name, help, None, MetricType::Gauge)?)
 }

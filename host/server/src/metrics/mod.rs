@@ -5,6 +5,7 @@
 //! many plugins. Must not know: what calls are for.
 
 mod gauges;
+mod jobs;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +18,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use lombard_model::{CallRecord, PluginName};
 use lombard_runtime::Host;
+use lombard_scheduler::Scheduler;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -79,7 +81,7 @@ struct Calls {
 
 impl Metrics {
     /// Counts what this host does from here on.
-    pub(crate) fn of(host: &Arc<Host>) -> Self {
+    pub(crate) fn of(host: &Arc<Host>, scheduler: Option<&Arc<Scheduler>>) -> Self {
         let calls = Arc::new(Calls {
             ended: Family::default(),
             durations: Family::new_with_constructor(durations),
@@ -105,6 +107,10 @@ impl Metrics {
         let help = "How long calls waited for a connection";
         registry.register_with_unit("call_wait", help, Unit::Seconds, calls.waits.clone());
         registry.register_collector(Box::new(gauges::Gauges::of(host)));
+        if let Some(scheduler) = scheduler {
+            let jobs = jobs::Jobs::of(Arc::clone(scheduler));
+            registry.register_collector(Box::new(jobs));
+        }
         Self {
             registry,
             _calls: calls,

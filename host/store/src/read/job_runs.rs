@@ -61,20 +61,28 @@ macro_rules! runs {
 }
 
 impl Session {
-    /// The last `limit` runs, of one job or of all, the newest first.
+    /// The last `limit` runs before this one, of one job or of all, the newest
+    /// first.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn job_runs(
         &mut self,
         job: Option<JobId>,
+        before: Option<JobRunId>,
         limit: u32,
     ) -> Result<Vec<JobRun>, StoreError> {
+        let before = before.map_or(i64::MAX, |run| i64::try_from(run.0).unwrap_or(i64::MAX));
         let query = match job {
-            Some(job) => sqlx::query(runs!("WHERE job = $2 ORDER BY id DESC LIMIT $1 + 0"))
+            Some(job) => sqlx::query(runs!(
+                "WHERE job = $3 AND id < $2 ORDER BY id DESC LIMIT $1 + 0"
+            ))
+            .bind(i64::from(limit))
+            .bind(before)
+            .bind(job.to_string()),
+            None => sqlx::query(runs!("WHERE id < $2 ORDER BY id DESC LIMIT $1 + 0"))
                 .bind(i64::from(limit))
-                .bind(job.to_string()),
-            None => sqlx::query(runs!("ORDER BY id DESC LIMIT $1 + 0")).bind(i64::from(limit)),
+                .bind(before),
         };
         let rows = self.fetch(query).await?;
         rows.iter().map(read).collect()
