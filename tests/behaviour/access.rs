@@ -7,6 +7,7 @@
 use std::fs;
 use std::time::Duration;
 
+use lombard_model::{Grant, Grants};
 use lombard_server::{Server, ServerError, ServerOptions};
 use proptest::prelude::any;
 use proptest::strategy::{Strategy as _, ValueTree as _};
@@ -15,7 +16,7 @@ use tokio::net::TcpStream;
 
 use crate::support::books::Book;
 use crate::support::wire::{Answer, Running};
-use crate::support::{Setup, TestHost, all_connections_are_back, in_time};
+use crate::support::{Setup, TestHost, all_connections_are_back, files, in_time};
 
 const ACCOUNTS: &str = "/api/v1/accounts";
 
@@ -277,6 +278,29 @@ async fn server_token(host: &TestHost) -> String {
     let tokens = session.access_tokens().await.expect("tokens");
     session.end();
     tokens[0].hash.to_string()
+}
+
+/// A render is a GET, so a viewer may have it made: a widget must have nothing
+/// to save with, whatever it was granted.
+#[tokio::test]
+async fn no_widget_changes_anything_for_who_looks() {
+    let host = host().await;
+    let installed = host.install(files::guest("probes"), Grants::all()).await;
+    assert!(
+        installed
+            .unwrap()
+            .manifest
+            .grants
+            .allows(Grant::WriteSettings)
+    );
+    let server = Running::serve(host.shared()).await;
+    let before = host.store().data_version();
+    let get = "GET /api/v1/widgets/guest-probes?param.what=saves";
+    let answer = server.ask_as(&server.viewer, get, "").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.body.contains("write:settings"), "{answer:?}");
+    assert_eq!(host.store().data_version(), before, "something was written");
+    server.stop().await.unwrap();
 }
 
 #[tokio::test]

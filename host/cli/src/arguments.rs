@@ -19,6 +19,8 @@ pub(crate) use audit::{AuditOptions, Measure, Threshold};
 pub(crate) use serve::ServeOptions;
 pub(crate) use token::{TokenCommand, TokenName};
 
+use crate::telemetry::{Collector, LogFormat};
+
 /// A WebAssembly plugin host for trading platforms.
 ///
 /// The host keeps the database, the broker credentials and the one instance of
@@ -75,6 +77,28 @@ pub(crate) struct Global {
     /// Log more to stderr (-v: what happens, -vv: each session)
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
+    /// How the lines of the log look
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        env = "LOMBARD_LOG_FORMAT",
+        hide_env_values = true,
+        hide_possible_values = true,
+        value_name = "text|json",
+        global = true
+    )]
+    pub(crate) log_format: LogFormat,
+    /// Send a span of each plugin call, and of each call into the host, to this
+    /// OpenTelemetry collector, as http://HOST:4318
+    #[arg(
+        long,
+        env = "LOMBARD_OTLP",
+        hide_env_values = true,
+        value_name = "URL",
+        global = true
+    )]
+    pub(crate) otlp: Option<Collector>,
     /// Tell errors only, and show no progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

@@ -16,6 +16,7 @@ use crate::arguments::Global;
 use crate::bundle;
 use crate::output::Output;
 use crate::progress::Progress;
+use crate::telemetry::{Collector, Log, Telemetry};
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -24,7 +25,8 @@ pub(crate) struct Context {
     db: Option<Location>,
     cache: Option<PathBuf>,
     share_reads: bool,
-    log: LevelFilter,
+    log: Log,
+    collector: Option<Collector>,
 }
 
 impl Context {
@@ -33,28 +35,31 @@ impl Context {
     /// URL may hold a password.
     pub(crate) fn new(global: &Global) -> Result<Self, String> {
         let db = global.db.as_deref().map(location).transpose()?;
+        let output = Output::detect(global.json, global.quiet);
         Ok(Self {
-            output: Output::detect(global.json, global.quiet),
             progress: Progress::detect(global.quiet),
             db,
             cache: global.cache.clone(),
             share_reads: !global.no_shared_reads,
-            log: match (global.quiet, global.verbose) {
-                (true, _) => LevelFilter::ERROR,
-                (false, 0) => LevelFilter::WARN,
-                (false, 1) => LevelFilter::INFO,
-                (false, 2) => LevelFilter::DEBUG,
-                (false, _) => LevelFilter::TRACE,
+            log: Log {
+                level: match (global.quiet, global.verbose) {
+                    (true, _) => LevelFilter::ERROR,
+                    (false, 0) => LevelFilter::WARN,
+                    (false, 1) => LevelFilter::INFO,
+                    (false, 2) => LevelFilter::DEBUG,
+                    (false, _) => LevelFilter::TRACE,
+                },
+                format: global.log_format,
+                has_color: output.stderr_color(),
             },
+            output,
+            collector: global.otlp.clone(),
         })
     }
 
-    pub(crate) fn start_log(&self) {
-        tracing_subscriber::fmt()
-            .with_max_level(self.log)
-            .with_writer(std::io::stderr)
-            .with_ansi(self.output.stderr_color())
-            .init();
+    /// Begins the log, and what is sent to a collector.
+    pub(crate) fn start_log(&self) -> anyhow::Result<Telemetry> {
+        Telemetry::begin(self.log, self.collector.as_ref())
     }
 
     /// The host on the chosen database.

@@ -14,6 +14,7 @@ mod failure;
 mod heap;
 mod output;
 mod progress;
+mod telemetry;
 
 use std::process::ExitCode;
 
@@ -29,7 +30,10 @@ fn main() -> ExitCode {
         Ok(context) => context,
         Err(fault) => arguments::refuse(&fault),
     };
-    context.start_log();
+    let telemetry = match context.start_log() {
+        Ok(telemetry) => telemetry,
+        Err(error) => return failure::tell(&context.output, &error),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -40,6 +44,7 @@ fn main() -> ExitCode {
     let done = runtime.block_on(commands::run(&context, arguments.command));
     // Nothing that was queued is lost: commands close their host before this.
     runtime.shutdown_background();
+    telemetry.end();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failure::tell(&context.output, &error),

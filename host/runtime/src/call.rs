@@ -24,6 +24,7 @@ use crate::capabilities::{Journal, Own, Subject};
 use crate::deadline::Deadline;
 use crate::limits::MemoryMeter;
 use crate::spent::{Metered, Spent};
+use crate::traced::HostCall;
 use crate::{CallError, Limits, Plugin};
 
 /// What is known of a call before it begins, and true until it ends.
@@ -51,9 +52,9 @@ pub(crate) struct CallState {
 }
 
 impl CallState {
-    /// Counts a call of the guest into the host.
-    pub(crate) fn host_call(&self) {
-        self.setup.spent.host_call();
+    /// A call of the guest into the host begins; it ends with what is given.
+    pub(crate) fn host_call(&self, name: &'static str) -> HostCall {
+        HostCall::begin(name, &self.setup.spent)
     }
 
     /// Counts a look-up of one thing, which the guest may be making in a loop;

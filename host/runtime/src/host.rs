@@ -13,6 +13,7 @@ use lombard_model::view::View;
 use lombard_model::{CallCost, CallId, CallRecord, PluginKind, RunId, SavedSettings, Settings};
 use lombard_store::{DataVersion, Location, Purpose, Session, Store, StoreOptions};
 use tokio::sync::Semaphore;
+use tracing::Instrument as _;
 use wasmtime::Engine;
 
 use crate::bill::{Bill, BillOptions, BillStatus};
@@ -315,7 +316,7 @@ impl Host {
         let result = match self.slots.acquire().await {
             Ok(_slot) => {
                 let _running = self.ticker.running();
-                run.await
+                run.instrument(recording.span.clone()).await
             }
             Err(_) => Err(CallError::Unavailable("the host is closing".to_owned())),
         };

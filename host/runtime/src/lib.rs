@@ -29,6 +29,7 @@ mod record;
 mod registry;
 mod settings;
 mod spent;
+mod traced;
 mod view_check;
 
 pub use bill::{BillOptions, BillStatus};

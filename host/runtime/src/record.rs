@@ -8,8 +8,10 @@ use std::time::Instant;
 
 use lombard_model::{CallCost, CallId, CallOutcome, CallRecord, ExpertId, PluginName, Timestamp};
 use lombard_store::Meter;
+use tracing::Span;
 
 use crate::spent::{Spent, micros};
+use crate::traced;
 use crate::{CallError, Host, Plugin, RuntimeError};
 
 /// Whose call it is, as far as that is known.
@@ -27,6 +29,8 @@ pub(crate) struct Recording<'h> {
     pub(crate) function: &'static str,
     pub(crate) who: Who,
     pub(crate) spent: Arc<Spent>,
+    /// What somebody who follows calls sees of this one.
+    pub(crate) span: Span,
     began: Instant,
     began_at: Timestamp,
     ended: bool,
@@ -47,6 +51,7 @@ impl<'h> Recording<'h> {
             function,
             who,
             spent: Arc::new(Spent::new(session)),
+            span: traced::call(function, id),
             began: Instant::now(),
             began_at: host.clock.now(),
             ended: false,
@@ -85,6 +90,8 @@ impl<'h> Recording<'h> {
                 (name, "unknown".to_owned(), None)
             }
         };
+        let is_of = (plugin.as_str(), version.as_str());
+        traced::ended(&self.span, is_of, outcome, &cost, &self.spent);
         self.host.bill.add(
             CallRecord {
                 run: self.host.run.clone(),

@@ -22,6 +22,7 @@ pub(crate) struct Spent {
     statements: AtomicU32,
     rows: AtomicU64,
     look_ups: [AtomicU32; LookUp::COUNT],
+    in_host_us: AtomicU64,
 }
 
 impl Spent {
@@ -35,6 +36,7 @@ impl Spent {
             statements: AtomicU32::new(0),
             rows: AtomicU64::new(0),
             look_ups: Default::default(),
+            in_host_us: AtomicU64::new(0),
         }
     }
 
@@ -57,6 +59,17 @@ impl Spent {
     pub(crate) fn look_ups(&self) -> LookUps {
         let counted = self.look_ups.each_ref();
         LookUps(counted.map(|counter| counter.load(Ordering::Relaxed)))
+    }
+
+    /// Adds to the time that the guest waited for functions of the host.
+    pub(crate) fn in_host(&self, time: Duration) {
+        self.in_host_us.fetch_add(micros(time), Ordering::Relaxed);
+    }
+
+    /// The time that the guest waited for functions of the host, where it was
+    /// measured.
+    pub(crate) fn in_host_us(&self) -> u64 {
+        self.in_host_us.load(Ordering::Relaxed)
     }
 
     /// Counts what a write of this call cost.

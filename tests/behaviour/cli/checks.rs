@@ -32,7 +32,7 @@ fn a_plugin_that_would_be_accepted_is_told_whole() {
         "{imports:?}"
     );
     let grants = rows(&checked, "grants");
-    assert_eq!(grants.len(), 2);
+    assert_eq!(grants.len(), 3);
     assert_eq!(
         grants[1],
         json!({"grant": "read:transactions", "words": "read transactions"})

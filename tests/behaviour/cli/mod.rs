@@ -20,6 +20,7 @@ mod secrets;
 mod serve;
 mod settings;
 mod strangers;
+mod traces;
 mod usage;
 mod widgets;
 

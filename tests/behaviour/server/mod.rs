@@ -6,6 +6,7 @@
 mod document;
 mod errors;
 mod events;
+mod jobs;
 mod metrics;
 mod parts;
 mod random;
@@ -25,7 +26,8 @@ use hyper_util::rt::TokioIo;
 use lombard_model::dataset::Dataset;
 use lombard_model::{Grants, Role};
 use lombard_runtime::Host;
-use lombard_server::{Server, ServerError, ServerOptions, give_token};
+use lombard_scheduler::{Scheduler, SchedulerOptions};
+use lombard_server::{Served, Server, ServerError, ServerOptions, give_token};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -45,6 +47,7 @@ const API: &str = "/api/v1";
 /// A server that runs, and its host.
 struct Serving {
     host: Arc<Host>,
+    scheduler: Option<Arc<Scheduler>>,
     address: SocketAddr,
     token: String,
     stop: Option<oneshot::Sender<()>>,
@@ -79,20 +82,40 @@ impl Serving {
 
     /// One that gives this grace at its end.
     async fn with(setup: Setup, dataset: Dataset, grace: Duration) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let host = Arc::new(setup.open_in(folder.path()).await);
-        host.import(dataset).await.expect("the dataset is imported");
+        let (folder, host) = opened(setup, dataset).await;
+        Self::serve(folder, host, None, grace).await
+    }
+
+    /// One that also runs jobs.
+    async fn scheduled(setup: Setup, dataset: Dataset) -> Self {
+        let (folder, host) = opened(setup, dataset).await;
+        let scheduler = Scheduler::start(Arc::clone(&host), SchedulerOptions::default()).await;
+        let scheduler = Some(Arc::new(scheduler.expect("it starts")));
+        Self::serve(folder, host, scheduler, PATIENCE).await
+    }
+
+    async fn serve(
+        folder: TempDir,
+        host: Arc<Host>,
+        scheduler: Option<Arc<Scheduler>>,
+        grace: Duration,
+    ) -> Self {
         let options = ServerOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             grace,
         };
         let token = give_token(&host, "tests", Role::Operator).await;
         let token = token.expect("a token").expect("the name is free");
-        let server = Server::bind(Arc::clone(&host), &options).await;
+        let served = Served {
+            host: Arc::clone(&host),
+            scheduler: scheduler.clone(),
+        };
+        let server = Server::bind(served, &options).await;
         let server = server.expect("an address");
         let (stop, stopped) = oneshot::channel::<()>();
         Self {
             host,
+            scheduler,
             address: server.address(),
             token: token.reveal().to_owned(),
             stop: Some(stop),
@@ -168,8 +191,16 @@ impl Serving {
         self.send(method, &path, &json, body.to_string()).await
     }
 
+    /// Ends what runs jobs; the server goes on.
+    async fn end_scheduler(&self) {
+        if let Some(scheduler) = &self.scheduler {
+            in_time(scheduler.stop(Duration::ZERO)).await;
+        }
+    }
+
     /// Tells it to stop, and waits for the end.
     async fn stop(mut self) -> Result<(), ServerError> {
+        self.end_scheduler().await;
         drop(self.stop.take());
         in_time(self.running).await.expect("it does not panic")
     }
@@ -208,6 +239,14 @@ impl Answer {
         );
         words.to_owned()
     }
+}
+
+/// A host on a database with this in it.
+async fn opened(setup: Setup, dataset: Dataset) -> (TempDir, Arc<Host>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let host = Arc::new(setup.open_in(folder.path()).await);
+    host.import(dataset).await.expect("the dataset is imported");
+    (folder, host)
 }
 
 /// The objects of a list in an answer.

@@ -22,6 +22,7 @@ use crate::bindings::types::{
     TransactionTable,
 };
 use crate::call::CallState;
+use crate::traced::HostCall;
 
 /// What the handle in a guest's hand stands for: the session of its call.
 #[derive(Debug)]
@@ -41,13 +42,13 @@ type Answer<T> = Result<T, SessionFault>;
 impl Host for CallState {}
 
 impl CallState {
-    /// Whether the plugin may read this; counts the call.
-    fn may(&mut self, grant: Grant) -> Answer<()> {
-        self.host_call();
-        if self.setup.grants.allows(grant) {
-            return Ok(());
+    /// The call of a function that takes a grant, where the plugin has it.
+    fn called(&self, name: &'static str, grant: Grant) -> Answer<HostCall> {
+        let call = self.host_call(name);
+        match self.setup.grants.allows(grant) {
+            true => Ok(call),
+            false => Err(SessionFault::denied(grant)),
         }
-        Err(SessionFault::denied(grant))
     }
 
     async fn page(
@@ -56,7 +57,6 @@ impl CallState {
         after: Option<u64>,
         limit: u32,
     ) -> Answer<Arc<[model::Transaction]>> {
-        self.may(Grant::ReadTransactions)?;
         let limit = asked::page(limit)?;
         // An id or a symbol that can't be finds what an unknown one finds.
         let Some(filter) = asked::filter(filter) else {
@@ -71,7 +71,6 @@ impl CallState {
 
     /// Those of these transactions, for the function `asked`.
     async fn orders(&mut self, asked: &'static str, ids: &[u64]) -> Answer<Arc<[model::Order]>> {
-        self.may(Grant::ReadOrders)?;
         self.looked_up(LookUp::OrdersOfOne.of_one(ids.len()));
         asked::bounded(asked, ids.len())?;
         Ok(self.session.orders_of(&asked::ids(ids)).await?)
@@ -80,7 +79,7 @@ impl CallState {
 
 impl HostSession for CallState {
     fn as_of(&mut self, _: Resource<Lent>) -> wasmtime::Result<i64> {
-        self.host_call();
+        let _call = self.host_call("session.as-of");
         self.session.not_repeatable();
         Ok(self.setup.as_of.as_micros())
     }
@@ -92,6 +91,7 @@ impl HostSession for CallState {
         after: Option<u64>,
         limit: u32,
     ) -> Answer<Vec<Transaction>> {
+        let _call = self.called("session.transactions", Grant::ReadTransactions)?;
         let page = self.page(filter, after, limit).await?;
         Ok(page.iter().map(Transaction::from).collect())
     }
@@ -103,12 +103,13 @@ impl HostSession for CallState {
         after: Option<u64>,
         limit: u32,
     ) -> Answer<TransactionTable> {
+        let _call = self.called("session.transaction-table", Grant::ReadTransactions)?;
         let page = self.page(filter, after, limit).await?;
         Ok(TransactionTable::from(&*page))
     }
 
     async fn transaction(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Transaction>> {
-        self.may(Grant::ReadTransactions)?;
+        let _call = self.called("session.transaction", Grant::ReadTransactions)?;
         self.looked_up(LookUp::Transaction);
         let Ok(id) = TransactionId::try_from(id) else {
             return Ok(None);
@@ -122,31 +123,33 @@ impl HostSession for CallState {
         _: Resource<Lent>,
         ids: Vec<u64>,
     ) -> Answer<Vec<Transaction>> {
-        self.may(Grant::ReadTransactions)?;
+        let _call = self.called("session.transactions-by-id", Grant::ReadTransactions)?;
         asked::bounded("transactions-by-id", ids.len())?;
         let found = self.session.transactions_by_id(&asked::ids(&ids)).await?;
         Ok(found.iter().map(Transaction::from).collect())
     }
 
     async fn orders_by_id(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
-        self.may(Grant::ReadOrders)?;
+        let _call = self.called("session.orders-by-id", Grant::ReadOrders)?;
         asked::bounded("orders-by-id", ids.len())?;
         let found = self.session.orders_by_id(&asked::ids(&ids)).await?;
         Ok(found.iter().map(Order::from).collect())
     }
 
     async fn orders_of(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
+        let _call = self.called("session.orders-of", Grant::ReadOrders)?;
         let orders = self.orders("orders-of", &ids).await?;
         Ok(orders.iter().map(Order::from).collect())
     }
 
     async fn order_table(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<OrderTable> {
+        let _call = self.called("session.order-table", Grant::ReadOrders)?;
         let orders = self.orders("order-table", &ids).await?;
         Ok(OrderTable::from(&*orders))
     }
 
     async fn order(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Order>> {
-        self.may(Grant::ReadOrders)?;
+        let _call = self.called("session.order", Grant::ReadOrders)?;
         self.looked_up(LookUp::Order);
         let Ok(id) = OrderId::try_from(id) else {
             return Ok(None);
@@ -156,13 +159,13 @@ impl HostSession for CallState {
     }
 
     async fn accounts(&mut self, _: Resource<Lent>) -> Answer<Vec<Account>> {
-        self.may(Grant::ReadAccounts)?;
+        let _call = self.called("session.accounts", Grant::ReadAccounts)?;
         let rows = self.session.accounts().await?;
         Ok(rows.iter().map(|row| Account::from(&row.account)).collect())
     }
 
     async fn account(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Account>> {
-        self.may(Grant::ReadAccounts)?;
+        let _call = self.called("session.account", Grant::ReadAccounts)?;
         self.looked_up(LookUp::Account);
         let Ok(id) = AccountId::try_from(id) else {
             return Ok(None);
@@ -175,7 +178,7 @@ impl HostSession for CallState {
     }
 
     async fn balances(&mut self, _: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Balance>> {
-        self.may(Grant::ReadBalances)?;
+        let _call = self.called("session.balances", Grant::ReadBalances)?;
         self.looked_up(LookUp::Balance.of_one(ids.len()));
         asked::bounded("balances", ids.len())?;
         let known = asked::ids(&ids);
@@ -193,7 +196,7 @@ impl HostSession for CallState {
     }
 
     async fn positions(&mut self, _: Resource<Lent>, id: u64) -> Answer<Vec<Position>> {
-        self.may(Grant::ReadPositions)?;
+        let _call = self.called("session.positions", Grant::ReadPositions)?;
         self.looked_up(LookUp::Positions);
         let id = AccountId::try_from(id).map_err(SessionFault::invalid)?;
         let positions = self.setup.accounts.positions(id, &mut self.session).await?;
@@ -205,7 +208,7 @@ impl HostSession for CallState {
         _: Resource<Lent>,
         ids: Vec<u64>,
     ) -> Answer<Vec<AccountPositions>> {
-        self.may(Grant::ReadPositions)?;
+        let _call = self.called("session.positions-of", Grant::ReadPositions)?;
         asked::bounded("positions-of", ids.len())?;
         let known = asked::ids(&ids);
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
@@ -223,7 +226,7 @@ impl HostSession for CallState {
         _: Resource<Lent>,
         instruments: Vec<wit::Instrument>,
     ) -> Answer<Vec<Quote>> {
-        self.may(Grant::ReadPrices)?;
+        let _call = self.called("session.quotes", Grant::ReadPrices)?;
         self.looked_up(LookUp::Quote.of_one(instruments.len()));
         asked::bounded("quotes", instruments.len())?;
         let known = instruments.iter().filter_map(asked::instrument).collect();
@@ -242,13 +245,13 @@ impl HostSession for CallState {
     }
 
     async fn experts(&mut self, _: Resource<Lent>) -> Answer<Vec<Expert>> {
-        self.may(Grant::ReadExperts)?;
+        let _call = self.called("session.experts", Grant::ReadExperts)?;
         let rows = self.session.experts().await?;
         Ok(rows.iter().map(|row| Expert::from(&row.expert)).collect())
     }
 
     async fn expert(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Expert>> {
-        self.may(Grant::ReadExperts)?;
+        let _call = self.called("session.expert", Grant::ReadExperts)?;
         self.looked_up(LookUp::Expert);
         let Ok(id) = ExpertId::try_from(id) else {
             return Ok(None);
@@ -267,7 +270,7 @@ impl HostSession for CallState {
         until: i64,
         limit: u32,
     ) -> Answer<Vec<Bar>> {
-        self.may(Grant::ReadBars)?;
+        let _call = self.called("session.bars", Grant::ReadBars)?;
         self.looked_up(LookUp::Bars);
         let limit = asked::page(limit)?;
         let Ok(symbol) = Symbol::new(symbol) else {
@@ -285,7 +288,7 @@ impl HostSession for CallState {
         until: i64,
         limit: u32,
     ) -> Answer<Vec<SymbolBars>> {
-        self.may(Grant::ReadBars)?;
+        let _call = self.called("session.bars-of", Grant::ReadBars)?;
         let limit = asked::page(limit)?;
         asked::bounded_rows("bars-of", symbols.len(), limit)?;
         let until = lombard_model::Timestamp::from_micros(until);
@@ -312,7 +315,7 @@ impl HostSession for CallState {
         expert: u64,
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
-        self.may(Grant::ReadRecommendations)?;
+        let _call = self.called("session.recommendations", Grant::ReadRecommendations)?;
         self.looked_up(LookUp::Recommendations);
         let limit = asked::page(limit)?;
         let Ok(expert) = ExpertId::try_from(expert) else {
@@ -328,7 +331,7 @@ impl HostSession for CallState {
         experts: Vec<u64>,
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
-        self.may(Grant::ReadRecommendations)?;
+        let _call = self.called("session.recommendations-of", Grant::ReadRecommendations)?;
         let limit = asked::page(limit)?;
         asked::bounded_rows("recommendations-of", experts.len(), limit)?;
         let experts: Vec<_> = asked::ids(&experts);

@@ -46,7 +46,6 @@ impl CallState {
     }
 
     async fn store_settings(&mut self, entries: Vec<Entry>, replace: bool) -> Answer<()> {
-        self.host_call();
         let Subject::Expert(expert) = &self.setup.subject else {
             return Err(SettingsFault::denied(Grant::WriteSettings));
         };
@@ -98,7 +97,7 @@ impl CallState {
 
 impl Host for CallState {
     fn get(&mut self, key: String) -> Answer<Option<Value>> {
-        self.host_call();
+        let _call = self.host_call("settings.get");
         self.looked_up(LookUp::Setting);
         // They are a handful: a scan beats a map.
         if let Some((_, value)) = self.own.read.iter().find(|(read, _)| *read == key) {
@@ -114,7 +113,7 @@ impl Host for CallState {
     }
 
     fn all(&mut self) -> Answer<Vec<Entry>> {
-        self.host_call();
+        let _call = self.host_call("settings.all");
         let definitions = &self.setup.plugin.definitions;
         let settings = self.own_settings();
         let mut entries = Vec::new();
@@ -133,7 +132,7 @@ impl Host for CallState {
     }
 
     async fn get_account(&mut self, key: String) -> Answer<Option<Value>> {
-        self.host_call();
+        let _call = self.host_call("settings.get-account");
         self.looked_up(LookUp::AccountSetting);
         if !self.setup.grants.allows(Grant::ReadAccountSettings) {
             return Err(SettingsFault::denied(Grant::ReadAccountSettings));
@@ -157,10 +156,12 @@ impl Host for CallState {
     }
 
     async fn save(&mut self, patch: Vec<Entry>) -> Answer<()> {
+        let _call = self.host_call("settings.save");
         self.store_settings(patch, false).await
     }
 
     async fn replace(&mut self, entries: Vec<Entry>) -> Answer<()> {
+        let _call = self.host_call("settings.replace");
         self.store_settings(entries, true).await
     }
 }

@@ -18,12 +18,18 @@ impl Widget for Probes {
             "snapshot" => snapshot(session),
             "cached" => cached(session),
             "denied" => Ok(told("Denied", denied(session))),
+            "saves" => Ok(told("Saves", saves())),
             "undeclared" => Ok(told("Undeclared", settings::get("undeclared").map(drop))),
             "calls" => calls(session),
             "looks_up" => looks_up(session),
             other => Err(Error::request(format!("can't do `{other}`"))),
         }
     }
+}
+
+/// Tries to save a setting: a widget has none of its own.
+fn saves() -> Result<(), Error> {
+    settings::save(&[("what", SettingValue::Str("nothing".to_owned()))])
 }
 
 /// Reads one account twice: the host is to answer both of one read.
