@@ -127,7 +127,7 @@ fn a_call_that_fails_is_a_span_that_says_so() {
     let collector = Collector::begin();
     let url = format!("http://{}", collector.address);
     let file = user.guest("traps");
-    user.fails(&["widget", "render", &file, "--otlp", &url]);
+    user.fails(&["widget", "render", &file, "--grant-all", "--otlp", &url]);
     let spans = collector.spans();
     let call = spans.iter().find(|one| one["name"] == "render");
     let call = call.expect("the span of the call");

@@ -87,6 +87,8 @@ fn value() -> impl Strategy<Value = String> {
         "floating-pl-per-expert",
         "guest-probes",
         "moving-average-cross",
+        "enter-market",
+        "expert/1/enter-market",
         "*",
         "\"x\"",
         "W/\"x\"",
