@@ -12,6 +12,7 @@ mod completions;
 mod databases;
 mod demo;
 mod documents;
+mod ends;
 mod experts;
 pub(crate) mod goldens;
 mod plugins;

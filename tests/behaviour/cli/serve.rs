@@ -13,13 +13,13 @@ use serde_json::Value as Json;
 use super::{Ran, User, books, rows, says};
 
 /// A host process.
-struct Serving {
+pub(super) struct Serving {
     child: Child,
     said: Json,
 }
 
 impl Serving {
-    fn begin(user: &User) -> Self {
+    pub(super) fn begin(user: &User) -> Self {
         Self::begin_with(user, &[])
     }
 
@@ -39,7 +39,12 @@ impl Serving {
         Self { child, said }
     }
 
-    fn address(&self) -> &str {
+    /// The operator's token, which the first process on a database shows.
+    pub(super) fn token(&self) -> &str {
+        self.said["token"].as_str().expect("the first token")
+    }
+
+    pub(super) fn address(&self) -> &str {
         let url = self.said["listening"].as_str().expect("an address");
         url.strip_prefix("http://").expect("HTTP")
     }
@@ -58,11 +63,11 @@ impl Serving {
         status.parse().expect("a number")
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(super) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it lives");
     }
 
-    fn ends(self) -> Ran {
+    pub(super) fn ends(self) -> Ran {
         Ran::of(self.child.wait_with_output().expect("it ends"))
     }
 }

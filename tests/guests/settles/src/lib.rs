@@ -20,7 +20,9 @@ impl Expert for Settles {
             "save-bad" => save(101, "7.25"),
             "replace" => replace(),
             "account-often" => account_often(),
-            "save-often" => save_often(),
+            "save-often" => save_often(100),
+            // Until it is stopped.
+            "save-on" => save_often(i64::MAX),
             other => return Err(Error::request(format!("can't do `{other}`"))),
         };
         let first = request.symbols.first().cloned();
@@ -96,8 +98,9 @@ fn account_often() -> Vec<String> {
 }
 
 /// Saves until it is refused, then reads what it has.
-fn save_often() -> Vec<String> {
-    let refused = (1..=100).find_map(|days| {
+fn save_often(times: i64) -> Vec<String> {
+    let refused = (0..times).find_map(|turn| {
+        let days = turn % 100 + 1;
         let saved = settings::save(&[("days", SettingValue::Int(days))]);
         saved.err()
     });
