@@ -385,6 +385,49 @@ async fn a_client_that_takes_its_time_is_let_go_of() {
     assert!(!read.starts_with(b"HTTP/1.1 200"));
 }
 
+/// Who asks again and again and reads nothing of it has a full line before
+/// long, and then the host waits so long and no longer.
+#[tokio::test]
+async fn a_client_that_does_not_read_is_let_go_of() {
+    let host = host().await;
+    let server = Running::serve(host.shared()).await;
+    let mut stream = TcpStream::connect(server.address).await.unwrap();
+    let get = format!(
+        "GET /api/v1/openapi.json HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
+        server.viewer
+    );
+    // Until both sides are full: the host reads no further while it can't
+    // write.
+    let asked = get.repeat(50);
+    let is_full = async |stream: &mut TcpStream| {
+        let wrote = stream.write_all(asked.as_bytes());
+        tokio::time::timeout(Duration::from_secs(1), wrote)
+            .await
+            .is_err()
+    };
+    let mut turns = 0;
+    while !is_full(&mut stream).await {
+        turns += 1;
+        assert!(turns < 10_000, "it is never full");
+    }
+    // All that is left to wait for is the client.
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    let gone = async {
+        // What is closed can't be written to.
+        while stream.write_all(b"G").await.is_ok() {
+            stream.writable().await.unwrap();
+        }
+    };
+    in_time(gone).await;
+    assert!(
+        begun.elapsed() >= Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(server.ask("GET /healthz", &[], "").await.status, 200);
+}
+
 /// Whatever is sent, the server goes on, and nobody is let in by it.
 #[tokio::test]
 async fn no_bytes_get_past_the_guard() {

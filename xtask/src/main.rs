@@ -34,6 +34,10 @@ Usage: cargo xtask <command>
                             (--binary: measure this lombard, and build none)
   bench --parts [-- ARGS]   the parts of a call, each by itself, with Criterion
                             (ARGS: a filter, or options of Criterion)
+  bench --viewers [N] [--seconds S]
+                            N (100) who look at the dashboard for S (60) seconds
+                            while nothing changes, and again with a commit a
+                            second: what they wait for, what the host uses
   soak [--sessions N]       N sessions (a million) opened and ended in every way,
                             then what they left behind: connections, handles,
                             memory. Takes a quarter of an hour or more

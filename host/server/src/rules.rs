@@ -59,3 +59,35 @@ pub(crate) async fn not_with_this_method() -> Problem {
 pub(crate) fn panicked(_left: Box<dyn Any + Send>) -> Response {
     Problem::panicked().into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::body::Body;
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_told_as_the_host_s_fault_and_not_repeated() {
+        let fails = || async {
+            assert!(std::env::args().len() == usize::MAX, "secret words");
+        };
+        let layer = CatchPanicLayer::custom(panicked);
+        let router: Router = Router::new().route("/", get(fails)).layer(layer);
+        let answer = router.oneshot(Request::new(Body::empty())).await.unwrap();
+        assert_eq!(answer.status(), 500);
+        let kind = &answer.headers()[header::CONTENT_TYPE];
+        assert_eq!(kind, "application/problem+json");
+        let body = axum::body::to_bytes(answer.into_body(), 4_096)
+            .await
+            .unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(
+            body.contains("internal") && !body.contains("secret"),
+            "{body}"
+        );
+    }
+}

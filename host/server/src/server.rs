@@ -23,6 +23,7 @@ use lombard_scheduler::Scheduler;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -193,7 +194,11 @@ impl Connections {
             .header_read_timeout(SLOWEST)
             .max_headers(HEADERS)
             .max_buf_size(HEAD);
-        let serving = protocol.serve_connection(TokioIo::new(stream), answer);
+        // Who asks and does not read what is answered keeps no place either.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(SLOWEST));
+        let stream = TokioIo::new(Box::pin(stream));
+        let serving = protocol.serve_connection(stream, answer);
         let serving = self.graceful.watch(serving);
         self.tasks.spawn(async move {
             if let Err(error) = serving.await {

@@ -6,6 +6,7 @@
 //!
 //! Must not know: plugins' code, caches, brokers, settings' definitions.
 
+mod bounds;
 #[cfg_attr(
     not(feature = "shuttle"),
     expect(unreachable_pub, reason = "only the tests that explore it name it")

@@ -13,8 +13,9 @@ use std::sync::Arc;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, TypeInfo as _, ValueRef as _};
+use sqlx::{Row as _, Sqlite};
 
+use crate::bounds::{bytes_of, rows_left, within_bounds};
 use crate::changes::DataVersion;
 use crate::habits::Asked;
 use crate::live::LiveGuard;
@@ -23,12 +24,6 @@ use crate::read::ahead::{Ahead, Flight};
 use crate::reads::{Known, Reads};
 use crate::snapshot::begin;
 use crate::{Store, StoreError};
-
-/// The most rows that a session may read.
-const MAX_ROWS: u64 = 2_000_000;
-
-/// The most bytes that a session may read, as the database gives them.
-const MAX_BYTES: u64 = 512 << 20;
 
 /// Names a session within one process, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -395,35 +390,4 @@ impl Session {
             keep(known)
         })
     }
-}
-
-/// The rows that a session may still read, and one more, by which a statement
-/// shows that there are too many.
-pub(crate) fn rows_left(meter: &Meter) -> i64 {
-    let left = MAX_ROWS.saturating_sub(meter.cost().rows);
-    i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1)
-}
-
-/// Whether a session has read no more than it may.
-pub(crate) fn within_bounds(meter: &Meter) -> Result<(), StoreError> {
-    let cost = meter.cost();
-    let too_much = |what, limit| Err(StoreError::TooMuch { what, limit });
-    match () {
-        () if cost.rows > MAX_ROWS => too_much("rows", MAX_ROWS),
-        () if cost.bytes > MAX_BYTES => too_much("bytes", MAX_BYTES),
-        () => Ok(()),
-    }
-}
-
-/// The size of a row's values; a number counts as 8.
-pub(crate) fn bytes_of(row: &SqliteRow) -> usize {
-    let column = |at| match row.try_get_raw(at) {
-        Ok(value) if value.is_null() => 0,
-        // Only of these: asking a number for its bytes turns it into text.
-        Ok(value) if matches!(value.type_info().name(), "TEXT" | "BLOB") => {
-            row.try_get_unchecked::<&[u8], _>(at).map_or(0, <[u8]>::len)
-        }
-        _ => 8,
-    };
-    (0..row.len()).map(column).sum()
 }

@@ -5,6 +5,7 @@
 mod options;
 mod parts;
 mod peer;
+mod viewers;
 
 use anyhow::Result;
 
@@ -20,6 +21,7 @@ use options::PeerOptions;
 pub(crate) fn run(workspace: &Workspace, options: &Options<'_>) -> Result<()> {
     match options {
         Options::Peer(options) => peer::run(workspace, options),
+        Options::Viewers(options) => viewers::run(workspace, options),
         Options::Parts(arguments) => parts::run(workspace, arguments),
     }
 }

@@ -5,11 +5,15 @@
 
 use std::path::PathBuf;
 
+use super::viewers::ViewersOptions;
+
 /// What to measure.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Options<'a> {
     /// Lombard beside the platform it began from.
     Peer(PeerOptions),
+    /// Many who look at the dashboard at once.
+    Viewers(ViewersOptions),
     /// The parts of a call, with the arguments for their benches.
     Parts(&'a [&'a str]),
 }
@@ -34,9 +38,24 @@ impl<'a> Options<'a> {
         match arguments {
             ["--parts"] => Some(Self::Parts(&[])),
             ["--parts", "--", rest @ ..] => Some(Self::Parts(rest)),
+            ["--viewers", rest @ ..] => viewers(rest).map(Self::Viewers),
             _ => PeerOptions::parse(arguments).map(Self::Peer),
         }
     }
+}
+
+/// Sixty seconds of a hundred, unless somebody asks for something else.
+fn viewers(arguments: &[&str]) -> Option<ViewersOptions> {
+    let (viewers, rest) = match arguments {
+        [] | ["--seconds", ..] => (100, arguments),
+        [viewers, rest @ ..] => (count(viewers)?, rest),
+    };
+    let seconds = match rest {
+        [] => 60,
+        ["--seconds", seconds] => count(seconds)?,
+        _ => return None,
+    };
+    Some(ViewersOptions { viewers, seconds })
 }
 
 impl PeerOptions {
@@ -100,6 +119,18 @@ mod tests {
     }
 
     #[test]
+    fn viewers_are_a_hundred_for_a_minute_or_as_asked_for() {
+        let of = |viewers, seconds| Some(Options::Viewers(ViewersOptions { viewers, seconds }));
+        assert_eq!(Options::parse(&["--viewers"]), of(100, 60));
+        assert_eq!(Options::parse(&["--viewers", "7"]), of(7, 60));
+        assert_eq!(Options::parse(&["--viewers", "--seconds", "5"]), of(100, 5));
+        assert_eq!(
+            Options::parse(&["--viewers", "7", "--seconds", "5"]),
+            of(7, 5)
+        );
+    }
+
+    #[test]
     fn what_is_no_option_or_no_count_is_refused() {
         for bad in [
             &[][..],
@@ -109,6 +140,9 @@ mod tests {
             &["--peer", "--transactions", "0"],
             &["--peer", "--renders", "many"],
             &["--parts", "session"],
+            &["--viewers", "0"],
+            &["--viewers", "20", "30"],
+            &["--viewers", "--seconds"],
             &["--parts", "--peer"],
         ] {
             assert_eq!(Options::parse(bad), None, "{bad:?}");

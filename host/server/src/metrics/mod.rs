@@ -76,6 +76,7 @@ struct Calls {
     ended: Family<Ended, Counter>,
     durations: Family<Of, Histogram, fn() -> Histogram>,
     waits: Histogram,
+    sessions: Family<Of, Counter>,
     named: Mutex<HashSet<PluginName>>,
 }
 
@@ -86,6 +87,7 @@ impl Metrics {
             ended: Family::default(),
             durations: Family::new_with_constructor(durations),
             waits: durations(),
+            sessions: Family::default(),
             named: Mutex::default(),
         });
         let listening = Arc::downgrade(&calls);
@@ -106,6 +108,8 @@ impl Metrics {
         );
         let help = "How long calls waited for a connection";
         registry.register_with_unit("call_wait", help, Unit::Seconds, calls.waits.clone());
+        let help = "Sessions that calls of plugins opened";
+        registry.register("call_sessions", help, calls.sessions.clone());
         registry.register_collector(Box::new(gauges::Gauges::of(host)));
         if let Some(scheduler) = scheduler {
             let jobs = jobs::Jobs::of(Arc::clone(scheduler));
@@ -134,8 +138,12 @@ impl Calls {
             })
             .inc();
         let seconds = |micros| Duration::from_micros(micros).as_secs_f64();
+        let of = Of { plugin, function };
+        self.sessions
+            .get_or_create(&of)
+            .inc_by(record.cost.sessions.into());
         self.durations
-            .get_or_create(&Of { plugin, function })
+            .get_or_create(&of)
             .observe(seconds(record.cost.wall_us));
         self.waits.observe(seconds(record.cost.wait_us));
     }

@@ -22,11 +22,12 @@ use super::orders::{OF_PAGE, in_order};
 use super::paper::{self, PRICES_AHEAD, Priced};
 use super::small_sets::{Member, members};
 use super::transactions::{PAGE, bind_page, page_of};
+use crate::bounds::{bytes_of, rows_left, within_bounds};
 use crate::changes::DataVersion;
 use crate::habits::Habit;
 use crate::meter::Meter;
 use crate::reads::{Known, Page};
-use crate::session::{Lease, bytes_of, rows_left, within_bounds};
+use crate::session::Lease;
 use crate::snapshot::{VERSION, version};
 use crate::{AccountRow, ExpertRow, StoreError, TransactionFilter};
 
