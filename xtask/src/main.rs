@@ -4,6 +4,7 @@
 //! Must not know: how any of them does its work.
 
 mod bench;
+mod browser;
 mod build;
 mod demo;
 mod lint;
@@ -24,8 +25,11 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   demo [-- ARGS]            build everything, then run `lombard demo`
-  test [--fast] [-- ARGS]   build everything, then run all tests
+  test [--fast] [-- ARGS]   build everything, then run all tests, some of them in
+                            a browser, which is installed where that can be done
                             (--fast: no doc-tests, few cases per property)
+  screens                   take the pictures in docs/screens anew, and tell how
+                            soon each page was there and what it weighs
   bench --peer [--transactions N]... [--renders M] [--binary FILE] [--json]
                             Lombard beside the platform it began from: a widget
                             as our own tests/peer renders it with SQLModel, in
@@ -83,6 +87,7 @@ enum Command<'a> {
         fast: bool,
         arguments: &'a [&'a str],
     },
+    Screens,
     Lint,
     Tidy,
     Ci,
@@ -116,6 +121,7 @@ impl<'a> Command<'a> {
                 fast: true,
                 arguments: rest,
             },
+            ["screens"] => Self::Screens,
             ["lint"] => Self::Lint,
             ["tidy"] => Self::Tidy,
             ["ci"] => Self::Ci,
@@ -137,6 +143,7 @@ impl<'a> Command<'a> {
             Self::Guests => build::guests(&workspace),
             Self::Demo(arguments) => demo::run(&workspace, arguments),
             Self::Test { fast, arguments } => test::run(&workspace, fast, arguments),
+            Self::Screens => browser::screens(&workspace),
             Self::Lint => lint::run(&workspace),
             Self::Tidy => tidy::run(&workspace),
             Self::Ci => lint::run(&workspace).and_then(|()| test::run(&workspace, false, &[])),
@@ -156,6 +163,7 @@ mod tests {
             &["demo", "fast"],
             &["test", "--slow"],
             &["ci", "now"],
+            &["screens", "dark"],
             &["bench"],
             &["bench", "--peer", "--renders"],
         ] {

@@ -3,6 +3,7 @@
 //! Owns: the progress lines on standard error and the message for a program
 //! that failed. Must not know: which programs there are.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -66,7 +67,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 /// Whether a program can be run here.
-pub(crate) fn is_installed(program: &str, question: &[&str]) -> bool {
+pub(crate) fn is_installed(program: impl AsRef<OsStr>, question: &[&str]) -> bool {
     Command::new(program)
         .args(question)
         .stdin(Stdio::null())

@@ -5,12 +5,15 @@
 
 use anyhow::Result;
 
-use crate::build;
 use crate::process::{self, step};
 use crate::workspace::Workspace;
+use crate::{browser, build};
 
 /// Cases that a property is tried with where it has to be fast.
 const FEW_CASES: &str = "16";
+
+/// The crate of the tests that need a browser.
+const BROWSER_TESTS: &str = "lombard-browser-tests";
 
 /// Builds the plugins, the binary and the guests, then runs all tests.
 /// `arguments` go to the tests.
@@ -21,6 +24,8 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, arguments: &[&str]) -> Resu
     build::binary(workspace)?;
     build::guests(workspace)?;
     let mut tests = vec!["test", "--release", "--workspace"];
+    // They come last, since they may have to install a browser.
+    tests.extend(["--exclude", BROWSER_TESTS]);
     // A guest is nothing but what it does inside a host.
     for guest in workspace.packages_in(build::GUEST_FOLDER) {
         tests.extend(["--exclude", &guest.name]);
@@ -36,7 +41,8 @@ pub(crate) fn run(workspace: &Workspace, fast: bool, arguments: &[&str]) -> Resu
         command.env("PROPTEST_CASES", FEW_CASES);
     }
     step("run tests", || process::run(&mut command))?;
-    step("explore the caches", || explore(workspace, arguments))
+    step("explore the caches", || explore(workspace, arguments))?;
+    browser::test(workspace, arguments)
 }
 
 /// The interleavings of the caches are explored with locks of another kind, so

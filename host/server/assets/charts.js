@@ -5,7 +5,24 @@
 
 const drawn = new Map();
 
-const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the style sheet as it is now, in light or in dark. */
+function token(name) {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}
+
+/** Points in time as they stand everywhere else: in UTC, by day where a chart
+ * spans more than two. */
+function times(_, ticks) {
+  const spans = ticks[ticks.length - 1] - ticks[0];
+  const [from, to] = spans > 2 * 86400 ? [0, 10] : [11, 19];
+  return ticks.map((at) => new Date(at * 1000).toISOString().slice(from, to));
+}
 
 const units = {
   count: (value) => value.toLocaleString("en"),
@@ -27,7 +44,8 @@ function options(width, series, unit) {
     cursor: { drag: { x: false, y: false } },
     legend: { show: series.length > 1, live: false },
     scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
-    axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    axes: [{ ...axis, space: 80, size: 30, values: times }, { ...axis, size: 64, values: (_, ticks) => ticks.map(format) }],
+    tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "Etc/UTC"),
     series: [{}, ...series.map((label, at) => line(label, at))],
   };
 }

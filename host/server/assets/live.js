@@ -84,10 +84,12 @@ function refreshAll(panels) {
 
 const changing = () => document.querySelectorAll("[data-panel]:not([data-every] *)");
 
+let events = null;
+let wasLost = false;
+
 /** Follows the host's events; the browser connects again by itself. */
 function follow() {
-  const events = new EventSource("/api/v1/events");
-  let wasLost = false;
+  events = new EventSource("/api/v1/events");
   events.addEventListener("hello", () => {
     show("on", "Live");
     // What changed meanwhile was told to nobody here.
@@ -106,6 +108,28 @@ function follow() {
   });
 }
 
+/** Stops to follow. What is missed meanwhile is fetched afterwards. */
+function rest() {
+  events?.close();
+  events = null;
+  wasLost = true;
+}
+
+/** A browser has few connections to one host, and one that follows keeps its
+ * own: pages that nobody looks at must not keep the others from loading. */
+function followWhileSeen() {
+  if (!document.hidden) follow();
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) rest();
+    else if (!events) follow();
+  });
+  addEventListener("pagehide", rest);
+  // Who comes back to a page sees what there is now, if they still may.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
 /** Light or dark, by hand. */
 function theme() {
   const button = document.getElementById("theme");
@@ -113,7 +137,10 @@ function theme() {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const root = document.documentElement;
   const isDark = () => (root.dataset.theme ?? (dark.matches ? "dark" : "light")) === "dark";
-  const label = () => (button.textContent = isDark() ? "Light" : "Dark");
+  const label = () => {
+    button.textContent = isDark() ? "Light" : "Dark";
+    button.title = isDark() ? "Use light colours" : "Use dark colours";
+  };
   button.hidden = false;
   button.addEventListener("click", () => {
     root.dataset.theme = isDark() ? "light" : "dark";
@@ -140,7 +167,7 @@ function often() {
 
 theme();
 if (light) {
-  follow();
+  followWhileSeen();
   often();
   refreshAll(document.querySelectorAll('[data-panel][data-state="loading"]'));
 }

@@ -52,6 +52,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plugins/experts/*", &["lombard-sdk", "lombard-book"]),
     ("plugins/measured/*", &["lombard-sdk", "lombard-book"]),
     ("tests/guests/*", &["lombard-sdk"]),
+    ("tests/browser", &[]),
     ("xtask", &["lombard-pack"]),
 ];
 

@@ -14,7 +14,7 @@ use super::asked::Asked;
 use super::draw::{shown, words};
 use super::failure::Failure;
 use super::page::{Page, Section, failed};
-use super::read::{self, AccountShown};
+use super::read::{self, AccountShown, SettingsShown};
 use super::settings::{self, Place};
 use super::{grid, panel};
 use crate::app::Shared;
@@ -87,18 +87,14 @@ pub(super) async fn one(
     Query(told): Query<Told>,
     asked: Asked,
 ) -> Response {
-    let read = match parse(&id) {
-        Ok(id) => read::account(app.host(), id).await,
-        Err(failure) => Err(failure),
-    };
-    let (account, settings) = match read {
+    let (account, settings) = match find(&app, &id).await {
         Ok(read) => read,
         Err(failure) => return failed(&asked, SECTION, &failure),
     };
     let place = place(account.account.id, &account.account.name);
     let content = html! {
         (told.note())
-        (panel::own("account", "State", &place.address, &state(&account)))
+        (panel::own("account", "Summary", &place.address, &state(&account)))
         (settings::form(&app, &asked, &place, &settings))
     };
     let title = format!("Account {}", account.account.name);
@@ -122,17 +118,9 @@ pub(super) async fn save(
     asked: Asked,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Response {
-    let read = match parse(&id) {
-        Ok(id) => read::account(app.host(), id).await,
-        Err(failure) => Err(failure),
-    };
-    match read {
-        Ok((one, shown)) => {
-            let place = place(one.account.id, &one.account.name);
-            settings::take(&app, &asked, &place, &shown, pairs).await
-        }
-        Err(failure) => failed(&asked, SECTION, &failure),
-    }
+    let found = find(&app, &id).await;
+    let form = found.map(|(one, shown)| (place(one.account.id, &one.account.name), shown));
+    settings::take(&app, &asked, SECTION, form, pairs).await
 }
 
 fn place(id: AccountId, name: &str) -> Place {
@@ -143,7 +131,9 @@ fn place(id: AccountId, name: &str) -> Place {
     }
 }
 
-fn parse(id: &str) -> Result<AccountId, Failure> {
+/// The account that an address names, with its settings.
+async fn find(app: &Shared, id: &str) -> Result<(AccountShown, SettingsShown), Failure> {
     let gone = |_| Failure::not_found("there is no such account", "choose one under Accounts");
-    id.parse().map_err(gone)
+    let id: AccountId = id.parse().map_err(gone)?;
+    read::account(app.host(), id).await
 }

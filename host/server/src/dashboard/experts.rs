@@ -14,11 +14,11 @@ use maud::{Markup, html};
 
 use super::accounts::Told;
 use super::asked::Asked;
-use super::draw::{count, shown, time, words};
+use super::draw::{count, rounded_percent, shown, time, words};
 use super::failure::Failure;
 use super::jobs::next_run;
 use super::page::{Page, Section, failed};
-use super::read::{self, ExpertShown};
+use super::read::{self, ExpertListed, ExpertShown};
 use super::settings::{self, Place};
 use super::{grid, panel};
 use crate::app::Shared;
@@ -36,10 +36,10 @@ pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
     }
 }
 
-fn table(host: &Host, experts: &[(Expert, Option<StoredAnalysis>)]) -> Markup {
+fn table(host: &Host, experts: &[ExpertListed]) -> Markup {
     let headings = [
         ("Expert", false),
-        ("Account", true),
+        ("Account", false),
         ("Plugin", false),
         ("State", false),
         ("Virtual equity", true),
@@ -47,19 +47,24 @@ fn table(host: &Host, experts: &[(Expert, Option<StoredAnalysis>)]) -> Markup {
     ];
     let rows: Vec<_> = experts
         .iter()
-        .map(|(one, analysis)| {
+        .map(|listed| {
+            let one = &listed.expert;
             vec![
                 html! { a href={ "/experts/" (one.id) } { (words(&one.label())) } },
-                html! { a href={ "/accounts/" (one.account) } { (one.account) } },
+                account(one, &listed.account),
                 html! { (words(&one.plugin)) },
                 state(host, one),
                 shown(Kind::Percent, &one.virtual_equity_percent.into()),
-                last_run(analysis.as_ref()),
+                last_run(listed.analysis.as_ref()),
             ]
         })
         .collect();
     let empty = "There are no experts. Import some with `lombard import FILE`.";
     grid::table("Experts", &headings, &rows, empty)
+}
+
+fn account(one: &Expert, name: &str) -> Markup {
+    html! { a href={ "/accounts/" (one.account) } { (words(name)) } }
 }
 
 fn state(host: &Host, one: &Expert) -> Markup {
@@ -92,11 +97,7 @@ pub(super) async fn one(
     Query(told): Query<Told>,
     asked: Asked,
 ) -> Response {
-    let read = match parse(&id) {
-        Ok(id) => read::expert(app.host(), id).await,
-        Err(failure) => Err(failure),
-    };
-    let shown = match read {
+    let shown = match find(&app, &id).await {
         Ok(shown) => shown,
         Err(failure) => return failed(&asked, SECTION, &failure),
     };
@@ -104,7 +105,7 @@ pub(super) async fn one(
     let address = &place.address;
     let content = html! {
         (told.note())
-        (panel::own("expert", "State", address, &about(&app, &shown)))
+        (panel::own("expert", "Summary", address, &about(&app, &shown)))
         (panel::own("analysis", "Last analysis", address, &analysis(shown.analysis.as_ref())))
         (panel::own("recommendations", "Recommendations", address, &found(&shown.recommendations)))
         (settings::form(&app, &asked, &place, &shown.settings))
@@ -119,12 +120,11 @@ fn about(app: &Shared, of: &ExpertShown) -> Markup {
         Some(next) => time(next),
         None => html! { span.hint { "not scheduled" } },
     };
-    let account = html! { a href={ "/accounts/" (one.account) } { (one.account) } };
     let equity = shown(Kind::Percent, &one.virtual_equity_percent.into());
     grid::figures(&[
         ("State", state(host, one)),
         ("Plugin", html! { (words(&one.plugin)) }),
-        ("Account", account),
+        ("Account", account(one, &of.account)),
         ("Virtual equity", equity),
         ("Last run", last_run(of.analysis.as_ref())),
         ("Next run", next),
@@ -137,8 +137,8 @@ fn analysis(analysis: Option<&StoredAnalysis>) -> Markup {
     };
     html! {
         (grid::figures(&[
-            ("At", time(one.created_at)),
-            ("For", html! { (one.use_case.as_str()) }),
+            ("Time", time(one.created_at)),
+            ("For", html! { (spaced(one.use_case.as_str())) }),
             ("Symbols", count(one.symbols)),
             ("By", html! { (words(&one.plugin)) " " (words(&one.version)) }),
         ]))
@@ -149,6 +149,11 @@ fn analysis(analysis: Option<&StoredAnalysis>) -> Markup {
     }
 }
 
+/// A word of the contract as people write it, on one line.
+fn spaced(word: &str) -> String {
+    word.replace('_', "\u{a0}")
+}
+
 fn found(recommendations: &[StoredRecommendation]) -> Markup {
     let headings = [
         ("Symbol", false),
@@ -157,7 +162,7 @@ fn found(recommendations: &[StoredRecommendation]) -> Markup {
         ("Profit", true),
         ("Risk", false),
         ("Horizon", false),
-        ("At", false),
+        ("Time", false),
         ("Why", false),
     ];
     let rows: Vec<_> = recommendations
@@ -167,10 +172,10 @@ fn found(recommendations: &[StoredRecommendation]) -> Markup {
             vec![
                 html! { (words(one.symbol.as_str())) },
                 html! { (one.action.as_str()) },
-                shown(Kind::Percent, &one.confidence.into()),
-                shown(Kind::Percent, &one.expected_profit_percent.into()),
+                rounded_percent(one.confidence),
+                rounded_percent(one.expected_profit_percent),
                 html! { (one.risk.as_str()) },
-                html! { (one.horizon.as_str()) },
+                html! { (spaced(one.horizon.as_str())) },
                 time(stored.created_at),
                 html! { div.why { (words(&one.explanation)) } },
             ]
@@ -186,17 +191,9 @@ pub(super) async fn save(
     asked: Asked,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Response {
-    let read = match parse(&id) {
-        Ok(id) => read::expert(app.host(), id).await,
-        Err(failure) => Err(failure),
-    };
-    match read {
-        Ok(one) => {
-            let place = place(&one.expert);
-            settings::take(&app, &asked, &place, &one.settings, pairs).await
-        }
-        Err(failure) => failed(&asked, SECTION, &failure),
-    }
+    let found = find(&app, &id).await;
+    let form = found.map(|one| (place(&one.expert), one.settings));
+    settings::take(&app, &asked, SECTION, form, pairs).await
 }
 
 fn place(expert: &Expert) -> Place {
@@ -207,7 +204,9 @@ fn place(expert: &Expert) -> Place {
     }
 }
 
-fn parse(id: &str) -> Result<ExpertId, Failure> {
+/// The expert that an address names.
+async fn find(app: &Shared, id: &str) -> Result<ExpertShown, Failure> {
     let gone = |_| Failure::not_found("there is no such expert", "choose one under Experts");
-    id.parse().map_err(gone)
+    let id: ExpertId = id.parse().map_err(gone)?;
+    read::expert(app.host(), id).await
 }

@@ -30,11 +30,13 @@ pub(super) async fn page(State(app): State<Shared>, asked: Asked) -> Response {
             (panel::own("now", "Now", ADDRESS, &now(&app)))
         }
         (charts())
-        div.panels.live-figures data-every="5" {
-            (panel::own("sessions", "Live sessions", ADDRESS, &sessions(host)))
-            (panel::own("caches", "Caches", ADDRESS, &caches(host)))
+        div.live-figures data-every="5" {
+            div.panels {
+                (panel::own("caches", "Caches", ADDRESS, &caches(host)))
+                (panel::own("sessions", "Live sessions", ADDRESS, &sessions(host)))
+                (panel::own("plugins", "Plugins by time", ADDRESS, &calls::by_plugin(&recent)))
+            }
             (panel::own("slowest", "Slowest calls", ADDRESS, &calls::slowest(&recent)))
-            (panel::own("plugins", "Plugins by time", ADDRESS, &calls::by_plugin(&recent)))
         }
     };
     Page::new(Section::Internals, "Internals").show(&asked, &content)
@@ -53,14 +55,14 @@ fn now(app: &Shared) -> Markup {
     let held = u64::from(pool.live_sessions);
     grid::figures(&[
         ("Sessions opened", count(pool.sessions_opened)),
-        ("Sessions in the last minute", count(minute.sessions)),
+        ("In the last minute", count(minute.sessions)),
         ("Connections in use", of(held, pool.max.into())),
         ("Connections open", of(pool.size.into(), pool.max.into())),
-        ("Waited in the last minute", micros(minute.waited_us)),
+        ("Waited for connections", micros(minute.waited_us)),
         ("Calls in the last minute", count(minute.calls)),
         ("Failed of these", count(minute.failures)),
-        ("Records not written yet", count(bill.unwritten)),
-        ("Records lost", count(bill.lost)),
+        ("Bills to be written", count(bill.unwritten)),
+        ("Bills lost", count(bill.lost)),
     ])
 }
 
@@ -87,7 +89,7 @@ fn charts() -> Markup {
             @for (title, columns, unit) in charts {
                 figure.panel.chart data-samples=(columns) data-unit=(unit) {
                     figcaption { (title) }
-                    p.empty { "Drawn by a script, from the samples of the last ten minutes." }
+                    p.empty { "A script draws this from the samples of the last ten minutes." }
                 }
             }
         }

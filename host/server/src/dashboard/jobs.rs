@@ -3,9 +3,11 @@
 //! Owns: how they and their runs are shown, and the buttons that run and stop
 //! one. Must not know: how they are run.
 
+use std::collections::HashMap;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use lombard_model::{ExpertId, JobId, Timestamp};
+use lombard_model::{ExpertId, JobId, JobTrigger, Timestamp};
 use lombard_scheduler::{JobStatus, Scheduler, SchedulerError};
 use lombard_store::JobRun;
 use maud::{Markup, html};
@@ -33,12 +35,12 @@ pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
         None => Ok(Vec::new()),
     };
     let history = match history {
-        Ok(runs) => table_of_runs(&runs),
+        Ok(runs) => table_of_runs(&runs, &jobs),
         Err(error) => fault(&error.into()),
     };
     let content = html! {
         div data-every=(EVERY) {
-            (panel::own("jobs", "Scheduled", "/jobs", &table_of_jobs(&jobs, asked.may_change())))
+            (panel::own("jobs", "All jobs", "/jobs", &table_of_jobs(&jobs, asked.may_change())))
             (panel::own("runs", "Runs", "/jobs", &history))
         }
     };
@@ -116,14 +118,11 @@ fn line(job: &JobStatus, may_change: bool) -> Vec<Markup> {
     let last = job.last_run.as_ref();
     let zone = job.zone.as_deref().unwrap_or_default();
     let mut cells = vec![
-        html! {
-            a href={ "/experts/" (job.job.expert) } { (words(&job.name)) }
-            br; span.hint { (job.job.use_case.as_str().replace('_', " ")) }
-        },
+        named(&job.job, Some(&job.name)),
         html! {
             @match &job.expression {
                 Some(cron) => { code { (words(cron)) } " " span.hint { (words(zone)) } },
-                None => span.hint { "by hand only" },
+                None => span.hint { "By hand only" },
             }
         },
         at(job.next_run),
@@ -136,6 +135,19 @@ fn line(job: &JobStatus, may_change: bool) -> Vec<Markup> {
     cells
 }
 
+/// A job as its expert is called everywhere, and what it runs for. The expert
+/// of an old run may be gone, and then it has no name.
+fn named(job: &JobId, name: Option<&String>) -> Markup {
+    let expert = job.expert;
+    html! {
+        @match name {
+            Some(name) => a href={ "/experts/" (expert) } { (words(name)) "-" (expert) },
+            None => { "expert " (expert) },
+        }
+        br; span.hint { (job.use_case.as_str().replace('_', " ")) }
+    }
+}
+
 fn at(at: Option<Timestamp>) -> Markup {
     html! { @if let Some(at) = at { (time(at)) } @else { "–" } }
 }
@@ -144,11 +156,11 @@ fn at(at: Option<Timestamp>) -> Markup {
 fn state(job: &JobStatus) -> Markup {
     html! {
         @match (&job.under_way, &job.fault, &job.last_run) {
-            (Some(run), ..) if run.running_since.is_some() => span.badge.good { "running" },
-            (Some(_), ..) => span.badge.empty { "waiting" },
-            (None, Some(fault), _) => { span.badge.error { "no schedule" } " " (words(fault)) },
+            (Some(run), ..) if run.running_since.is_some() => span.badge.good { "Running" },
+            (Some(_), ..) => span.badge.empty { "Waiting" },
+            (None, Some(fault), _) => { span.badge.error { "No schedule" } " " (words(fault)) },
             (None, None, Some(last)) => (outcome(last)),
-            (None, None, None) => span.hint { "has not run yet" },
+            (None, None, None) => span.hint { "Has not run yet" },
         }
     }
 }
@@ -169,17 +181,28 @@ fn button(job: &JobStatus) -> Markup {
         Some(_) => ("cancel", "Stop"),
         None => ("run", "Run now"),
     };
+    let use_case = job.job.use_case.as_str().replace('_', " ");
     let address = format!("/jobs/{}", job.job).replacen("/expert/", "/", 1);
     html! {
         form method="post" action={ (address) "/" (what) } {
-            button type="submit" aria-label={ (word) " " (job.job) } { (word) }
+            button type="submit" aria-label={ (word) " " (words(&job.name)) "-" (job.job.expert) ", " (use_case) } { (word) }
         }
     }
 }
 
-fn table_of_runs(runs: &[JobRun]) -> Markup {
+/// Why a run was made, in words.
+const fn why(trigger: JobTrigger) -> &'static str {
+    match trigger {
+        JobTrigger::Schedule => "on schedule",
+        JobTrigger::Hand => "by hand",
+        JobTrigger::CatchUp => "missed before",
+    }
+}
+
+fn table_of_runs(runs: &[JobRun], jobs: &[JobStatus]) -> Markup {
+    let names: HashMap<_, _> = jobs.iter().map(|job| (&job.job, &job.name)).collect();
     let headings = [
-        ("Run", true),
+        ("Run", false),
         ("Job", false),
         ("Why", false),
         ("Planned for", false),
@@ -194,8 +217,8 @@ fn table_of_runs(runs: &[JobRun]) -> Markup {
         .map(|run| {
             vec![
                 html! { (run.id) },
-                html! { (run.job) },
-                html! { (run.trigger.as_str().replace('_', " ")) },
+                named(&run.job, names.get(&run.job).copied()),
+                html! { (why(run.trigger)) },
                 time(run.planned_at),
                 at(run.began_at),
                 at(run.ended_at),

@@ -12,17 +12,21 @@ use super::page::Page;
 
 /// The page to log in: a form that posts `token` to `/login`.
 pub(crate) fn login_page(asked: &Asked, status: StatusCode, error: Option<&str>) -> Response {
-    let described = error.map(|_| "token-error");
+    let described = error.map_or("token-hint", |_| "token-error token-hint");
     let content = html! {
         section.panel.narrow aria-label="Log in" {
             form method="post" action="/login" {
                 div.field {
                     label for="token" { "Token" }
                     input type="password" id="token" name="token" required autofocus
-                        autocomplete="current-password" aria-describedby=[described]
+                        autocomplete="current-password" aria-describedby=(described)
                         aria-invalid=[error.map(|_| "true")];
                     @if let Some(error) = error {
                         p.field-error id="token-error" role="alert" { (words(error)) }
+                    }
+                    p.hint id="token-hint" {
+                        "The host shows the first one as it starts; "
+                        code { "lombard token new NAME" } " makes another."
                     }
                 }
                 button.primary type="submit" { "Log in" }

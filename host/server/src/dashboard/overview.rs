@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
 use futures_util::future::join_all;
 use lombard_accounts::SettingsPatch;
 use lombard_model::PluginKind;
@@ -69,7 +69,10 @@ fn tagged(status: StatusCode, html: Markup, headers: &HeaderMap) -> Response {
     if let Ok(tag) = tag.parse() {
         response.headers_mut().insert(header::ETAG, tag);
     }
-    response.into_response()
+    // It may be kept, and is asked for each time.
+    let keep = HeaderValue::from_static("private, no-cache");
+    response.headers_mut().insert(header::CACHE_CONTROL, keep);
+    response
 }
 
 /// The names of all widgets.

@@ -1,7 +1,9 @@
 //! The frame of every page.
 //!
 //! Owns: head, navigation, who is logged in, and the headers: what a page may
-//! load and who may frame it. Must not know: what a page shows.
+//! load and who may frame it. No page is kept by a browser: who comes back to
+//! one sees what there is now, and nothing after logging out. Must not know:
+//! what a page shows.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -73,6 +75,7 @@ impl<'a> Page<'a> {
                         h1 { (words(self.title)) }
                         (content)
                     }
+                    @if self.section.is_some() { footer.foot { "Times are in UTC." } }
                     div.visually-hidden id="said" role="status" aria-live="polite" {}
                 }
             }
@@ -111,7 +114,7 @@ pub(super) fn respond(status: StatusCode, html: Markup) -> Response {
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // The origin stays with forms, where it is checked.
         (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::CACHE_CONTROL, "no-store"),
     ];
     (status, headers, html.into_string()).into_response()
 }
@@ -138,7 +141,7 @@ fn top(here: Option<Section>, viewer: Option<&Viewer>) -> Markup {
         header.top {
             a.brand href="/" {
                 img src=(MARK.address()) alt="" width="20" height="20";
-                "Lombard"
+                span { "Lombard" }
             }
             @if here.is_some() { (navigation(here)) }
             div.tools {
@@ -171,7 +174,7 @@ fn navigation(here: Option<Section>) -> Markup {
 fn logged_in(viewer: &Viewer) -> Markup {
     html! {
         form.who method="post" action="/logout" {
-            span { (words(&viewer.name)) }
+            span.name { (words(&viewer.name)) }
             button type="submit" { "Log out" }
         }
     }

@@ -38,10 +38,12 @@ fn show(
             p.empty { "No plugin is there. Install one with "
                 code { "lombard plugin install FILE" } "." }
         }
-        @for plugin in plugins {
-            @let of_it = failures.iter().filter(|call| call.plugin.as_str() == plugin.name);
-            @let of_it: Vec<_> = of_it.take(FAILURES).map(AsRef::as_ref).collect();
-            (one(plugin, &of_it))
+        div.panels {
+            @for plugin in plugins {
+                @let of_it = failures.iter().filter(|call| call.plugin.as_str() == plugin.name);
+                @let of_it: Vec<_> = of_it.take(FAILURES).map(AsRef::as_ref).collect();
+                (one(plugin, &of_it))
+            }
         }
     };
     Page::new(Section::Plugins, "Plugins").show(asked, &content)
@@ -55,8 +57,10 @@ fn one(plugin: &PluginShown, failures: &[&CallRecord]) -> Markup {
         }
         h3 { "Cost" }
         (bills(&plugin.name, &plugin.bills))
-        h3 { "Failures" }
-        (failed_calls(failures))
+        @if !failures.is_empty() {
+            h3 { "Last failures" }
+            (failed_calls(failures))
+        }
     };
     panel::own(
         &format!("plugin-{}", plugin.name),
@@ -108,7 +112,7 @@ fn bills(name: &str, bills: &[PluginBill]) -> Markup {
         ("Failures", true),
         ("Sessions", true),
         ("Statements", true),
-        ("Most in a call", true),
+        ("Most a call", true),
         ("Rows", true),
         ("Time", true),
     ];
@@ -133,15 +137,11 @@ fn bills(name: &str, bills: &[PluginBill]) -> Markup {
 
 fn failed_calls(failures: &[&CallRecord]) -> Markup {
     html! {
-        @if failures.is_empty() {
-            p.empty { "None lately." }
-        } @else {
-            ul.failures {
-                @for call in failures {
-                    li {
-                        (time(call.began_at)) " " (call.function) ": " (call.outcome.as_str())
-                        @if let Some(error) = &call.error { ", " (words(error)) }
-                    }
+        ul.failures {
+            @for call in failures {
+                li {
+                    (time(call.began_at)) " " (call.function) ": " (call.outcome.as_str())
+                    @if let Some(error) = &call.error { ", " (words(error)) }
                 }
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Owns: one function for each page, over one session. Must not know: HTML.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use lombard_accounts::{account_definitions, provider};
@@ -32,9 +33,19 @@ pub(super) struct SettingsShown {
     pub(super) settings: Settings,
 }
 
+/// An expert in the list of all.
+pub(super) struct ExpertListed {
+    pub(super) expert: Expert,
+    /// What its account is called.
+    pub(super) account: String,
+    pub(super) analysis: Option<StoredAnalysis>,
+}
+
 /// An expert with all that its page shows.
 pub(super) struct ExpertShown {
     pub(super) expert: Expert,
+    /// What its account is called.
+    pub(super) account: String,
     pub(super) analysis: Option<StoredAnalysis>,
     pub(super) recommendations: Vec<StoredRecommendation>,
     pub(super) settings: SettingsShown,
@@ -101,16 +112,27 @@ async fn fault(
 }
 
 /// All experts, by id, each with its last analysis.
-pub(super) async fn experts(host: &Host) -> Result<Vec<(Expert, Option<StoredAnalysis>)>, Failure> {
+pub(super) async fn experts(host: &Host) -> Result<Vec<ExpertListed>, Failure> {
     let mut session = host.session("dashboard experts");
     let rows = session.experts().await?;
+    let accounts = session.accounts().await?;
     let mut analyses = session.latest_analyses().await?;
     session.end();
-    let with_analysis = rows.iter().map(|row| {
-        let analysis = analyses.remove(&row.expert.id);
-        (row.expert.clone(), analysis)
+    let names = accounts
+        .iter()
+        .map(|row| (row.account.id, &row.account.name));
+    let names: HashMap<_, _> = names.collect();
+    let listed = rows.iter().map(|row| ExpertListed {
+        account: called(names.get(&row.expert.account).copied(), row.expert.account),
+        analysis: analyses.remove(&row.expert.id),
+        expert: row.expert.clone(),
     });
-    Ok(with_analysis.collect())
+    Ok(listed.collect())
+}
+
+/// An account by its name, else by its id.
+fn called(name: Option<&String>, id: AccountId) -> String {
+    name.cloned().unwrap_or_else(|| id.to_string())
 }
 
 /// One expert with what it found last, why, and its settings.
@@ -118,6 +140,8 @@ pub(super) async fn expert(host: &Host, id: ExpertId) -> Result<ExpertShown, Fai
     let mut session = host.session("dashboard expert");
     let settings = expert_settings(host, id, &mut session).await?;
     let loaded = host.accounts().expert(id, &mut session).await?;
+    let account = loaded.state.expert.account;
+    let name = host.accounts().account(account, &mut session).await.ok();
     let recommendations = session
         .latest_recommendations_of(id, RECOMMENDATIONS)
         .await?;
@@ -125,6 +149,7 @@ pub(super) async fn expert(host: &Host, id: ExpertId) -> Result<ExpertShown, Fai
     session.end();
     Ok(ExpertShown {
         expert: loaded.state.expert.clone(),
+        account: called(name.as_ref().map(|of| &of.state.account.name), account),
         analysis,
         recommendations,
         settings,

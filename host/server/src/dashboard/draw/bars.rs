@@ -28,8 +28,8 @@ pub(super) fn draw(series: &BarSeries) -> Markup {
                 caption { (words(&series.label)) }
                 thead {
                     tr {
-                        th scope="col" { "Of" }
-                        th.picture scope="col" { "Lengths" }
+                        th scope="col" { "Name" }
+                        th.picture scope="col" { span.visually-hidden { "Bar" } }
                         @for (at, part) in series.parts.iter().enumerate() {
                             th.right scope="col" {
                                 span class={ "swatch part-" (at % COLORS) } aria-hidden="true" {}

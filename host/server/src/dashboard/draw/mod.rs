@@ -16,7 +16,7 @@ mod words;
 use lombard_model::view::{Block, Stat, View};
 use maud::{Markup, html};
 
-pub(super) use value::{count, micros, shown, time};
+pub(super) use value::{count, micros, rounded_percent, shown, time};
 pub(super) use words::words;
 
 /// Draws the blocks of a view. What its tables are called begins with its

@@ -1,8 +1,8 @@
 //! One value as HTML.
 //!
 //! Owns: the written form of money, quantities, percentages and times. A number
-//! is written in full, never rounded to fit, and stands in `<data>` with its
-//! exact value. Must not know: where the value stands.
+//! of a view is written in full, never rounded to fit, and every number stands
+//! in `<data>` with its exact value. Must not know: where the value stands.
 
 use lombard_model::view::{Cell, Kind};
 use lombard_model::{Decimal, Timestamp};
@@ -15,6 +15,9 @@ const MOST_PLACES: u32 = 9;
 
 /// Places that money is shown with at least.
 const MONEY_PLACES: usize = 2;
+
+/// Places of what is only as exact as a calculation.
+const ROUNDED_PLACES: u32 = 2;
 
 /// Whether values of a kind stand at the right of their column.
 pub(super) fn is_numeric(kind: Kind) -> bool {
@@ -39,6 +42,13 @@ pub(super) fn aligned(kind: Kind, value: &Cell, places: usize) -> Markup {
         Cell::Integer(number) => self::number(kind, Decimal::from(*number), places),
         Cell::Decimal(number) => self::number(kind, *number, places),
     }
+}
+
+/// Draws a percentage that was calculated, to two places, where more would say
+/// nothing. Its exact value stands behind it.
+pub(in crate::dashboard) fn rounded_percent(number: Decimal) -> Markup {
+    let shown = number.round_dp(ROUNDED_PLACES);
+    number_of(&written(Kind::Percent, shown), &exact(number), "number", 0)
 }
 
 /// A point in time, to the second.
@@ -175,6 +185,15 @@ mod tests {
         let html = shown(Kind::Money, &decimal("-1234.5").into()).into_string();
         let expected = r#"<data class="number loss" value="-1234.5">-1,234.50</data>"#;
         assert_eq!(html, expected);
+    }
+
+    #[test]
+    fn a_rounded_percentage_has_its_exact_value_behind_it() {
+        let html = rounded_percent(decimal("73.172684976")).into_string();
+        assert!(
+            html.ends_with("value=\"73.172684976\">73.17 %</data>"),
+            "{html}"
+        );
     }
 
     #[test]

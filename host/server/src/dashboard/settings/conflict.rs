@@ -56,7 +56,7 @@ fn row(field: &Field<'_>, sent: &Sent) -> Vec<Markup> {
         Input::Password => (secret(field.is_saved), secret(!sent.removes(field.key))),
         _ => (field.text.as_str(), mine),
     };
-    vec![html! { code { (field.key) } }, value(now), value(mine)]
+    vec![html! { (field.label()) }, value(now), value(mine)]
 }
 
 fn value(text: &str) -> Markup {
@@ -78,7 +78,7 @@ fn kept(field: &Field<'_>, sent: &Sent) -> Markup {
         Input::Password if mine.is_empty() => html! {},
         Input::Password => html! {
             div.field {
-                label for=(name) { code { (field.key) } " again, since it is not shown" }
+                label for=(name) { (field.label()) " again, since it is not shown" }
                 input type="password" id=(name) name=(name) autocomplete="new-password";
             }
         },

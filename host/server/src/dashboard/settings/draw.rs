@@ -53,9 +53,13 @@ fn field(field: &Field<'_>) -> Markup {
     };
     html! {
         div.field {
-            label for=(id) {
+            div.name {
+                label for=(id) {
+                    (field.label())
+                    @if field.must_be_filled() { span.required { " required" } }
+                }
+                // As the command line calls it.
                 code { (field.key) }
-                @if field.must_be_filled() { span.required { " required" } }
             }
             (input(field, &id, &described))
             @if let Some(fault) = &field.fault {
@@ -70,7 +74,8 @@ fn field(field: &Field<'_>) -> Markup {
 }
 
 fn hint(field: &Field<'_>) -> Markup {
-    let default = field.default().filter(|_| field.input != Input::Password);
+    // In every other input the default stands where a value would.
+    let default = field.default().filter(|_| field.input == Input::Checkbox);
     html! {
         (words(&field.definition.description))
         @if let Some(bounds) = field.bounds() { " · " (words(&bounds)) }
@@ -99,7 +104,7 @@ fn remove(field: &Field<'_>) -> Markup {
     html! {
         p.check {
             input type="checkbox" id=(id) name=(id) value="1";
-            label for=(id) { "Remove the saved " (field.key) }
+            label for=(id) { "Remove what is saved" }
         }
     }
 }

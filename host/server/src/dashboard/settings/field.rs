@@ -79,6 +79,15 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// What people call it: `Fast days` for `fast_days`.
+    pub(super) fn label(&self) -> String {
+        let words: Vec<_> = self.key.split('_').map(in_full).collect();
+        let words = words.join(" ");
+        let mut letters = words.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).collect()
+    }
+
     /// The default, in words; none where there is none.
     pub(super) fn default(&self) -> Option<String> {
         let default = self.definition.default.as_ref()?;
@@ -112,6 +121,16 @@ impl<'a> Field<'a> {
     }
 }
 
+/// A word of a key as people write it.
+fn in_full(word: &str) -> String {
+    match word {
+        "api" | "id" | "rsi" | "url" => word.to_uppercase(),
+        "max" => "maximum".to_owned(),
+        "min" => "minimum".to_owned(),
+        word => word.to_owned(),
+    }
+}
+
 /// A value as it stands in an input: a list has a line for each text.
 pub(super) fn text(json: &Json) -> String {
     match json {
@@ -121,5 +140,31 @@ pub(super) fn text(json: &Json) -> String {
             texts.join("\n")
         }
         json => json.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_is_called_what_people_call_it() {
+        let definition = SettingDefinition::new(SettingType::Str, "");
+        for (key, label) in [
+            ("fast_days", "Fast days"),
+            ("api_key", "API key"),
+            ("min_confidence", "Minimum confidence"),
+            ("_", " "),
+        ] {
+            let field = Field {
+                key,
+                definition: &definition,
+                input: Input::Line,
+                text: String::new(),
+                is_saved: false,
+                fault: None,
+            };
+            assert_eq!(field.label(), label);
+        }
     }
 }

@@ -56,8 +56,21 @@ fn state(app: &Shared, settings: &Settings) -> String {
     app.dashboard().seal(&saved.to_string())
 }
 
-/// Takes a form that was sent.
+/// Takes a form that was sent, where what it is of was found.
 pub(super) async fn take(
+    app: &Shared,
+    asked: &Asked,
+    section: Section,
+    found: Result<(Place, SettingsShown), Failure>,
+    pairs: Vec<(String, String)>,
+) -> Response {
+    match found {
+        Ok((place, shown)) => take_of(app, asked, &place, &shown, pairs).await,
+        Err(failure) => failed(asked, section, &failure),
+    }
+}
+
+async fn take_of(
     app: &Shared,
     asked: &Asked,
     place: &Place,
