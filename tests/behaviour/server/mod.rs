@@ -8,6 +8,7 @@ mod errors;
 mod events;
 mod metrics;
 mod parts;
+mod plugins;
 mod random;
 mod settings;
 mod stops;

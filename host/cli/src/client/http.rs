@@ -138,12 +138,6 @@ impl Client {
         Ok(())
     }
 
-    /// As [`Client::get`], for whoever has a thread to wait on.
-    pub(crate) fn get_now<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
-        let answer = self.ask_now(Ask::new(Method::GET, path))?;
-        self.read(&answer.body)
-    }
-
     async fn tagged<T: DeserializeOwned>(
         &self,
         method: Method,
