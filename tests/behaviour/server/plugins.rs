@@ -80,10 +80,12 @@ async fn what_is_no_plugin_or_another_one_is_not_taken() {
         "grant=all",
         "grants=all&grants=none",
     ] {
-        let refused = serving.put(&format!("guest-probes?{query}"), guest.clone());
-        refused.await.problem(400, "bad-request");
+        let path = format!("guest-probes?{query}");
+        let refused = serving.put(&path, guest.clone()).await;
+        refused.problem(400, "bad-request");
     }
-    let json = serving.call(Method::PUT, "/plugins/guest-probes", &json!({}));
+    let none = json!({});
+    let json = serving.call(Method::PUT, "/plugins/guest-probes", &none);
     json.await.problem(415, "unsupported-media-type");
     let large = vec![0; usize::try_from(lombard_runtime::Host::MAX_PLUGIN).unwrap() + 1];
     let refused = serving.put("guest-probes", large).await;

@@ -71,9 +71,13 @@ impl Failure {
             "misdirected" => "name the host by its number, as http://127.0.0.1:7878",
             "unavailable" | "too-many-requests" | "changed-meanwhile" => "try again",
             "not-found" => return what_there_is(&problem.detail).map(str::to_owned),
+            "call-failed" if problem.detail.contains("needs the grant") => {
+                "grant it with --grant LIST or --grant-all at `plugin install`, if you trust the \
+                 plugin that far"
+            }
             "call-failed" => {
-                "the fault is the plugin's and harmed nothing else: tell its author; where it \
-                 lacks a grant, install it anew with --grant LIST"
+                "the fault is the plugin's and harmed nothing else: tell its author, with what \
+                 the host's log says"
             }
             "internal" => "the host's log says why",
             "bad-request" if problem.detail.contains("setting") => "see `lombard settings list`",

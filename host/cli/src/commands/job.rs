@@ -233,7 +233,7 @@ fn runs_words(runs: &[Run], style: Style) -> String {
         ("Job", Kind::Text),
         ("Outcome", Kind::Text),
         ("Planned", Kind::Time),
-        ("Ended", Kind::Time),
+        ("Ran ms", Kind::Integer),
         ("Why", Kind::Text),
         ("Attempts", Kind::Integer),
         ("Analysis", Kind::Integer),
@@ -251,13 +251,27 @@ fn runs_words(runs: &[Run], style: Style) -> String {
     draw::table(&columns, &rows, style) + between + &draw::explained(&faults, style)
 }
 
+/// How long it ran, in milliseconds; none where it has not ended, or was not
+/// made.
+fn ran_for(run: &Run) -> Option<i64> {
+    let micros = |time: Timestamp| time.as_micros();
+    let (began, ended) = (micros(run.began_at?), micros(run.ended_at?));
+    Some(ended.saturating_sub(began) / 1_000)
+}
+
+/// Nobody plans by the microsecond, and there is room for more beside it.
+fn whole_second(time: Timestamp) -> Timestamp {
+    let micros = time.as_micros();
+    Timestamp::from_micros(micros.saturating_sub(micros.rem_euclid(1_000_000)))
+}
+
 fn run_cells(run: &Run) -> Vec<Cell> {
     vec![
         count(run.run),
         run.job.as_str().into(),
         run.outcome.as_str().into(),
-        run.planned_at.into(),
-        run.ended_at.into(),
+        whole_second(run.planned_at).into(),
+        ran_for(run).into(),
         run.trigger.as_str().into(),
         i64::from(run.attempt).into(),
         run.analysis.map_or(Cell::Absent, count),

@@ -79,6 +79,8 @@ fn lists_and_settings_are_the_same_bytes() {
 #[test]
 fn renders_are_the_same_but_for_what_they_cost() {
     let user = User::with(&books::of(20));
+    let probes = user.guest("probes");
+    user.text(&["plugin", "install", &probes, "--grant-all"]);
     let renders: [&[&str]; 4] = [
         &["widget", "render", "floating-pl-per-expert"],
         &["widget", "render", "floating-pl-per-account"],
@@ -86,9 +88,9 @@ fn renders_are_the_same_but_for_what_they_cost() {
         &[
             "widget",
             "render",
-            "balance-usage-per-expert",
+            "guest-probes",
             "--param",
-            "top=2",
+            "what=account",
         ],
     ];
     let both = |ask: &dyn Fn(&[&str]) -> String| {

@@ -123,11 +123,9 @@ fn plugins(plugins: &[Plugin], style: Style) -> String {
         ("Calls", Kind::Integer),
         ("Failed", Kind::Integer),
         ("Time ms", Kind::Integer),
-        ("Computing ms", Kind::Integer),
+        ("CPU ms", Kind::Integer),
         ("Statements", Kind::Integer),
-        ("Longest ms", Kind::Integer),
         ("Memory KiB", Kind::Integer),
-        ("Rows", Kind::Integer),
     ];
     let cells = |one: &Plugin| -> Vec<Cell> {
         vec![
@@ -137,9 +135,7 @@ fn plugins(plugins: &[Plugin], style: Style) -> String {
             count(one.wall_us / 1_000),
             count(one.cpu_us / 1_000),
             count(one.statements),
-            count(one.longest_us / 1_000),
             count(one.memory_peak_bytes >> 10),
-            count(one.rows),
         ]
     };
     let rows: Vec<_> = plugins.iter().map(cells).collect();
