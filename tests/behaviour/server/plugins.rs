@@ -29,9 +29,9 @@ async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
     let bytes = files::guest("probes");
     let put = serving.put("guest-probes", bytes.clone()).await.json(200);
     assert!(list(&put, "granted").is_empty(), "{put}");
-    let put = serving.put("guest-probes?grants=read:orders", bytes.clone());
+    let put = serving.put("guest-probes?grants=read:accounts", bytes.clone());
     let put = put.await.json(200);
-    assert_eq!(list(&put, "granted")[0]["grant"], "read:orders");
+    assert_eq!(list(&put, "granted")[0]["grant"], "read:accounts");
     let put = serving.put("guest-probes?grants=all", bytes.clone()).await;
     assert!(list(&put.json(200), "lacks").is_empty());
 

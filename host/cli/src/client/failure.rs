@@ -102,9 +102,10 @@ impl Failure {
 /// Where to see what there is instead.
 fn what_there_is(detail: &str) -> Option<&'static str> {
     let lists = [
+        // Its words name the expert too.
+        ("job", "see `lombard job list`"),
         ("expert", "see `lombard expert list`"),
         ("account", "see `lombard account list`"),
-        ("job", "see `lombard job list`"),
         ("plugin", "see `lombard plugin list`"),
         ("widget", "see `lombard plugin list`"),
     ];
