@@ -3,7 +3,7 @@
 //! Owns: what a binary must be to be taken. Must not know: what plugins do.
 
 use hyper::Method;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{API, Answer, Serving, list};
 use crate::support::files;
@@ -41,7 +41,7 @@ async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
         one["limits"]["statements"],
         serving.host.limits().statements
     );
-    assert!(list(&one, "imports").iter().all(|one| one.is_string()));
+    assert!(list(&one, "imports").iter().all(Json::is_string));
     assert!(
         one["settings"].is_object() && one["api"].is_string(),
         "{one}"

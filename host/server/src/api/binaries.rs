@@ -170,7 +170,7 @@ impl Binary {
         let wide = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
         let manifest = &inspected.manifest;
         Self {
-            api: manifest.api.to_string(),
+            api: manifest.api.clone(),
             bytes: wide(inspected.size),
             imports: inspected.imports.clone(),
             // Definitions have texts for keys, which serde_json can't refuse.

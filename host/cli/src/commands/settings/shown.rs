@@ -148,23 +148,23 @@ pub(super) fn words(all: &Settings, style: Style) -> String {
 mod tests {
     use super::*;
 
-    fn shown(definition: SettingDefinition, value: Option<Json>, is_set: bool) -> Json {
+    fn shown(definition: &SettingDefinition, value: Option<Json>, is_set: bool) -> Json {
         let state = State {
             value,
             is_set,
             source: "saved".to_owned(),
             error: None,
         };
-        Setting::of("key", &definition, state).value
+        Setting::of("key", definition, state).value
     }
 
     #[test]
     fn of_a_secret_only_whether_it_is_set_is_shown() {
         let secret = SettingDefinition::new(SettingType::Str, "").secret();
-        assert_eq!(shown(secret.clone(), None, true), SECRET);
-        assert_eq!(shown(secret.clone(), None, false), Json::Null);
-        assert_eq!(shown(secret, Some("told".into()), true), SECRET);
+        assert_eq!(shown(&secret, None, true), SECRET);
+        assert_eq!(shown(&secret, None, false), Json::Null);
+        assert_eq!(shown(&secret, Some("told".into()), true), SECRET);
         let plain = SettingDefinition::new(SettingType::Str, "");
-        assert_eq!(shown(plain, Some("told".into()), true), "told");
+        assert_eq!(shown(&plain, Some("told".into()), true), "told");
     }
 }

@@ -133,7 +133,7 @@ fn added_up(calls: Vec<Call>) -> Vec<Plugin> {
     for call in calls {
         let one = plugins.entry(call.plugin).or_default();
         let (cost, add) = (call.cost, |to: &mut u64, more: u64| {
-            *to = to.saturating_add(more)
+            *to = to.saturating_add(more);
         });
         add(&mut one.calls, 1);
         add(
