@@ -40,6 +40,8 @@ impl Shown {
         match looked {
             Ok(mut state) => {
                 state.sort(self.order);
+                // Another one may have taken its place.
+                self.host.clone_from(&state.host);
                 self.state = Some(state);
                 self.fault = None;
             }
@@ -188,6 +190,7 @@ mod tests {
         let host = "http://127.0.0.1:7".parse().expect("an address");
         let mut shown = Shown::of(&host, Order::default());
         shown.take(Ok(State {
+            host: host.to_string(),
             plugins: plugins.collect(),
             calls: 3,
             sessions: Sessions {

@@ -106,7 +106,11 @@ impl Screen {
     }
 
     fn draw(&self, shown: &Shown, style: Style) -> io::Result<()> {
-        let (width, height) = terminal::size()?;
+        let (width, height) = match terminal::size()? {
+            // One that says nothing of itself.
+            (0, _) | (_, 0) => (80, 24),
+            size => size,
+        };
         let style = Style {
             width: width.into(),
             ..style

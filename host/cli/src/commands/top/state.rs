@@ -16,6 +16,8 @@ use crate::commands::session::Sessions;
 /// What is seen of a host at one time.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct State {
+    /// Where the host is.
+    pub(super) host: String,
     /// By what they cost in the newest calls.
     pub(super) plugins: Vec<Plugin>,
     /// How many calls these are.
@@ -82,6 +84,7 @@ impl State {
     pub(super) async fn of(client: &Client) -> anyhow::Result<Self> {
         let calls: Calls = client.get("/calls?limit=1000").await?;
         Ok(Self {
+            host: client.address().to_string(),
             calls: u64::try_from(calls.calls.len()).unwrap_or(u64::MAX),
             plugins: added_up(calls.calls),
             sessions: client.get("/sessions").await?,
