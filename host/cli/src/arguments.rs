@@ -4,22 +4,24 @@
 //! do.
 
 mod audit;
+mod global;
+mod running;
 mod serve;
 mod token;
 
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lombard_model::{AccountId, ExpertId, Grants, Symbol};
 use lombard_store::SettingsOwner;
 
 pub(crate) use audit::{AuditOptions, Measure, Threshold};
+pub(crate) use global::Global;
+pub(crate) use running::{CacheCommand, JobCommand, SessionCommand, TopOptions};
 pub(crate) use serve::ServeOptions;
 pub(crate) use token::{TokenCommand, TokenName};
-
-use crate::telemetry::{Collector, LogFormat};
 
 /// A WebAssembly plugin host for trading platforms.
 ///
@@ -34,6 +36,19 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
+impl Arguments {
+    /// Those of this process. Ends it where they can't be understood.
+    pub(crate) fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let read = Self::from_arg_matches(&matches);
+        let mut arguments = read.unwrap_or_else(|error| error.exit());
+        if let Err(fault) = arguments.global.settle(&matches) {
+            refuse(fault);
+        }
+        arguments
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   lombard demo
@@ -41,68 +56,10 @@ Examples:
   lombard widget render floating-pl-per-expert
   lombard expert run 1 --symbol AAPL
   lombard settings set expert/1 fast_days 10
+  lombard serve
+  lombard top
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.";
-
-/// Options of every command.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Options of every command")]
-pub(crate) struct Global {
-    /// The database: a file or sqlite://FILE [default: lombard.sqlite in the
-    /// user's data folder]
-    // Read later, so that no message repeats it; it may hold a password.
-    #[arg(
-        long,
-        env = "LOMBARD_DB",
-        hide_env_values = true,
-        value_name = "URL",
-        global = true
-    )]
-    pub(crate) db: Option<String>,
-    /// The folder of compiled plugins [default: in the user's cache folder]
-    #[arg(
-        long,
-        env = "LOMBARD_CACHE",
-        hide_env_values = true,
-        value_name = "FOLDER",
-        global = true
-    )]
-    pub(crate) cache: Option<PathBuf>,
-    /// Print the result as one JSON document
-    #[arg(long, global = true)]
-    pub(crate) json: bool,
-    /// Read anew for each call, also where the data has not changed
-    #[arg(long, global = true)]
-    pub(crate) no_shared_reads: bool,
-    /// Log more to stderr (-v: what happens, -vv: each session)
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
-    pub(crate) verbose: u8,
-    /// How the lines of the log look
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        env = "LOMBARD_LOG_FORMAT",
-        hide_env_values = true,
-        hide_possible_values = true,
-        value_name = "text|json",
-        global = true
-    )]
-    pub(crate) log_format: LogFormat,
-    /// Send a span of each plugin call, and of each call into the host, to this
-    /// OpenTelemetry collector, as http://HOST:4318
-    #[arg(
-        long,
-        env = "LOMBARD_OTLP",
-        hide_env_values = true,
-        value_name = "URL",
-        global = true
-    )]
-    pub(crate) otlp: Option<Collector>,
-    /// Tell errors only, and show no progress
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-}
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -144,6 +101,18 @@ pub(crate) enum Command {
     /// Run the host process: the API, until it is told to end
     #[command(after_help = serve::AFTER_HELP)]
     Serve(ServeOptions),
+    /// Look at, warm and drop what a running host caches
+    #[command(subcommand)]
+    Cache(CacheCommand),
+    /// List, run and stop the jobs of a running host
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// List the sessions of a running host
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Watch a running host: plugins by cost, sessions, pool, caches
+    #[command(after_help = running::TOP)]
+    Top(TopOptions),
     /// Make, list and revoke the tokens by which somebody may talk to the host
     #[command(subcommand)]
     Token(TokenCommand),

@@ -14,15 +14,26 @@ use tracing::level_filters::LevelFilter;
 
 use crate::arguments::Global;
 use crate::bundle;
+use crate::client::{Address, Client};
+use crate::failure::Advised;
 use crate::output::Output;
 use crate::progress::Progress;
 use crate::telemetry::{Collector, Log, Telemetry};
+
+/// What a command works on.
+enum Target {
+    /// This database, or the user's own; the host that has it open, where one
+    /// has.
+    Database(Option<Location>),
+    /// This host.
+    Host(Address),
+}
 
 /// What every command works with.
 pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) progress: Progress,
-    db: Option<Location>,
+    target: Target,
     cache: Option<PathBuf>,
     share_reads: bool,
     log: Log,
@@ -34,11 +45,14 @@ impl Context {
     /// What is wrong with the options, without repeating them: a database's
     /// URL may hold a password.
     pub(crate) fn new(global: &Global) -> Result<Self, String> {
-        let db = global.db.as_deref().map(location).transpose()?;
+        let target = match &global.host {
+            Some(host) => Target::Host(address(host)?),
+            None => Target::Database(global.db.as_deref().map(location).transpose()?),
+        };
         let output = Output::detect(global.json, global.quiet);
         Ok(Self {
             progress: Progress::detect(global.quiet),
-            db,
+            target,
             cache: global.cache.clone(),
             share_reads: !global.no_shared_reads,
             log: Log {
@@ -64,12 +78,32 @@ impl Context {
 
     /// The host on the chosen database.
     pub(crate) async fn host(&self) -> anyhow::Result<Host> {
-        let location = match &self.db {
-            Some(location) => location.clone(),
-            None => default_database()?,
+        let location = match &self.target {
+            Target::Database(Some(location)) => location.clone(),
+            Target::Database(None) => default_database()?,
+            Target::Host(address) => {
+                let words = format!("this works on a database, and not through a host: {address}");
+                let remedy = "name the database with --db, on the machine where it is";
+                return Err(Advised::new(words, remedy).into());
+            }
         };
         self.host_on(location, Clock::System, self.share_reads)
             .await
+    }
+
+    /// The host that is asked for; none where the command opens the database
+    /// itself.
+    pub(crate) async fn client(&self) -> anyhow::Result<Option<Client>> {
+        match &self.target {
+            Target::Host(address) => Ok(Some(Client::named(address.clone())?)),
+            Target::Database(Some(location)) => Client::of_database(location.path()).await,
+            Target::Database(None) => Client::of_database(&default_file()?).await,
+        }
+    }
+
+    /// Whether a host was named by hand, so that no database is to be opened.
+    pub(crate) fn names_a_host(&self) -> bool {
+        matches!(self.target, Target::Host(_))
     }
 
     /// A host on another database, or at another time.
@@ -132,12 +166,21 @@ fn location(text: &str) -> Result<Location, String> {
     })
 }
 
+fn address(text: &str) -> Result<Address, String> {
+    let read = text.parse();
+    read.map_err(|fault| format!("--host (or LOMBARD_HOST): {fault}"))
+}
+
 fn default_database() -> anyhow::Result<Location> {
     let folders = folders()?;
     let folder = folders.data_dir();
     std::fs::create_dir_all(folder)
         .with_context(|| format!("the data folder {} can't be made", folder.display()))?;
-    Ok(Location::file(folder.join("lombard.sqlite")))
+    Ok(Location::file(default_file()?))
+}
+
+fn default_file() -> anyhow::Result<PathBuf> {
+    Ok(folders()?.data_dir().join("lombard.sqlite"))
 }
 
 fn folders() -> anyhow::Result<ProjectDirs> {

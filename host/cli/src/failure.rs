@@ -4,6 +4,7 @@
 //! about it. Nothing of a stranger's text in it reaches the terminal raw.
 //! Must not know: commands.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use lombard_server::ServerError;
 use lombard_store::StoreError;
 use serde_json::json;
 
+use crate::client::Failure;
 use crate::draw;
 use crate::output::Output;
 
@@ -48,11 +50,12 @@ pub(crate) fn tell(output: &Output, error: &anyhow::Error) -> ExitCode {
 #[derive(Debug)]
 pub(crate) struct Advised {
     words: String,
-    remedy: &'static str,
+    remedy: Cow<'static, str>,
 }
 
 impl Advised {
-    pub(crate) fn new(words: String, remedy: &'static str) -> Self {
+    pub(crate) fn new(words: String, remedy: impl Into<Cow<'static, str>>) -> Self {
+        let remedy = remedy.into();
         Self { words, remedy }
     }
 }
@@ -146,6 +149,7 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
             .downcast_ref::<RuntimeError>()
             .and_then(runtime)
             .or_else(|| cause.downcast_ref::<CallError>().and_then(call))
+            .or_else(|| cause.downcast_ref::<Failure>().and_then(Failure::remedy))
             .or_else(|| cause.downcast_ref::<ServerError>().and_then(server))
             .or_else(|| cause.downcast_ref::<SchedulerError>().and_then(scheduler))
             .or_else(|| cause.downcast_ref::<AccountsError>().and_then(accounts))
@@ -155,7 +159,7 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
             .or_else(|| cause.downcast_ref::<io::Error>().and_then(file))
             .or_else(|| {
                 let advised = cause.downcast_ref::<Advised>();
-                advised.map(|advised| advised.remedy.to_owned())
+                advised.map(|advised| advised.remedy.to_string())
             })
     })
 }

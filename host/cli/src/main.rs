@@ -7,6 +7,7 @@
 mod arguments;
 mod bench;
 mod bundle;
+mod client;
 mod commands;
 mod context;
 mod draw;
@@ -18,14 +19,12 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use arguments::Arguments;
 use context::Context;
 
 fn main() -> ExitCode {
     heap::keep_what_was_freed();
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let context = match Context::new(&arguments.global) {
         Ok(context) => context,
         Err(fault) => arguments::refuse(&fault),

@@ -6,6 +6,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use anyhow::Context as _;
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::draw::{self, Style};
@@ -75,6 +76,16 @@ impl Output {
             false => words(self.style),
         };
         print(&text)
+    }
+
+    /// Prints the result, which is a document itself, or the words.
+    pub(crate) fn document(
+        &self,
+        document: &impl Serialize,
+        words: impl FnOnce(Style) -> String,
+    ) -> anyhow::Result<()> {
+        let json = serde_json::to_value(document)?;
+        self.result(|| json, words)
     }
 }
 

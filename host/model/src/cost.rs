@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use serde::ser::SerializeMap as _;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::named::named_enum;
 use crate::{Digest, PluginName, Timestamp};
@@ -148,7 +148,7 @@ impl Serialize for LookUps {
 }
 
 /// What one call cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub struct CallCost {
     /// Sessions that were opened: 0 or 1.
     pub sessions: u32,

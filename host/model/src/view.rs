@@ -198,3 +198,10 @@ pub struct View {
 #[cfg(feature = "host")]
 #[path = "view_json.rs"]
 mod json;
+
+#[cfg(feature = "host")]
+#[path = "view_read.rs"]
+mod read;
+
+#[cfg(feature = "host")]
+pub use read::ViewError;

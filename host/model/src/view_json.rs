@@ -17,14 +17,17 @@ struct Shown(Decimal);
 
 impl Serialize for Shown {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let number = self.0.round_dp(PLACES).normalize();
-        // No `-0`: it would read as a loss.
-        let number = if number.is_zero() {
-            Decimal::ZERO
-        } else {
-            number
-        };
-        serializer.collect_str(&number)
+        serializer.collect_str(&shown(self.0))
+    }
+}
+
+/// The number that is written for a number.
+pub(super) fn shown(number: Decimal) -> Decimal {
+    let number = number.round_dp(PLACES).normalize();
+    // No `-0`: it would read as a loss.
+    match number.is_zero() {
+        true => Decimal::ZERO,
+        false => number,
     }
 }
 

@@ -37,9 +37,13 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new(served: Served, listen: SocketAddr) -> Shared {
-        let Served { host, scheduler } = served;
+        let Served {
+            host,
+            scheduler,
+            run_token,
+        } = served;
         Arc::new(Self {
-            access: Access::new(&host, listen),
+            access: Access::new(&host, listen, run_token.as_ref()),
             events: Events::of(host.store()),
             metrics: Metrics::of(&host, scheduler.as_ref()),
             tags: RandomState::new(),

@@ -94,6 +94,14 @@ impl Problem {
         Self::new("unsupported-media-type", title, status, detail)
     }
 
+    /// The body is no plugin.
+    pub(crate) fn not_a_plugin() -> Self {
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        let detail = "send the component, and say so: Content-Type: application/wasm".to_owned();
+        let title = "The body is no plugin";
+        Self::new("unsupported-media-type", title, status, detail)
+    }
+
     /// Things are not in a state in which it can be done.
     pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         let (title, status) = ("Not as things are", StatusCode::CONFLICT);

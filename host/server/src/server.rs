@@ -30,7 +30,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::app::{App, Shared};
-use crate::auth::{self, Peer};
+use crate::auth::{self, Peer, Token};
 use crate::{ServerError, api, dashboard, health, metrics, rules};
 
 /// Bytes of the head of a request.
@@ -70,6 +70,9 @@ pub struct Served {
     pub host: Arc<Host>,
     /// What runs its experts, where anything does.
     pub scheduler: Option<Arc<Scheduler>>,
+    /// An operator's token that holds as long as this server, for the command
+    /// line on this machine. It is known in memory only.
+    pub run_token: Option<Token>,
 }
 
 impl From<Arc<Host>> for Served {
@@ -77,6 +80,7 @@ impl From<Arc<Host>> for Served {
         Self {
             host,
             scheduler: None,
+            run_token: None,
         }
     }
 }

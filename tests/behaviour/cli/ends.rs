@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::{Value as Json, json};
 
-use super::serve::Serving;
+use super::serving::Serving;
 use super::{User, books, rows};
 
 /// Who asks at once.

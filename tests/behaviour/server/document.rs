@@ -10,12 +10,13 @@ use super::{API, Serving};
 
 /// All that the API answers. A new address is a line here, so that nobody
 /// changes what others rely on without seeing it.
-const ANSWERED: [&str; 31] = [
+const ANSWERED: [&str; 33] = [
     "DELETE /api/v1/caches",
     "DELETE /api/v1/caches/accounts/{id}",
     "DELETE /api/v1/caches/accounts/{id}/settings",
     "DELETE /api/v1/caches/experts/{id}",
     "DELETE /api/v1/caches/experts/{id}/settings",
+    "DELETE /api/v1/plugins/{name}",
     "GET /api/v1/accounts",
     "GET /api/v1/accounts/{id}",
     "GET /api/v1/accounts/{id}/settings",
@@ -42,6 +43,7 @@ const ANSWERED: [&str; 31] = [
     "POST /api/v1/jobs/{expert}/{use_case}/runs",
     "PUT /api/v1/accounts/{id}/settings",
     "PUT /api/v1/experts/{id}/settings",
+    "PUT /api/v1/plugins/{name}",
 ];
 
 /// The methods that a path may have.

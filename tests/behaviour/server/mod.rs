@@ -9,6 +9,7 @@ mod events;
 mod jobs;
 mod metrics;
 mod parts;
+mod plugins;
 mod random;
 mod settings;
 mod stops;

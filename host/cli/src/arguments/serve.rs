@@ -11,6 +11,10 @@ Examples:
   lombard serve
   lombard serve --listen 127.0.0.1:0
 
+Other commands on the same database go through the host. They find it by the
+file beside the database, or with --host and a token where it listens at an
+address of a network only.
+
 SIGINT or SIGTERM lets what has begun end; the second one ends at once.";
 
 /// `lombard serve`

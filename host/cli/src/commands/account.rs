@@ -1,13 +1,14 @@
 //! `lombard account`.
 
 use lombard_accounts::provider;
+use lombard_model::AccountId;
 use lombard_model::view::{Cell, Kind};
 use lombard_runtime::Host;
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
 
-use super::with_host;
+use super::source::{self, Source, with_source};
 use crate::context::Context;
-use crate::draw;
+use crate::draw::{self, Style};
 
 const COLUMNS: &[(&str, Kind)] = &[
     ("Id", Kind::Integer),
@@ -18,31 +19,62 @@ const COLUMNS: &[(&str, Kind)] = &[
     ("Reachable", Kind::Text),
 ];
 
-struct Listed {
-    cells: Vec<Cell>,
-    json: Json,
+/// An account as it is listed.
+#[derive(Deserialize, Serialize)]
+struct Account {
+    id: AccountId,
+    name: String,
+    provider: String,
+    currency: String,
+    /// None where it can't be reached.
+    cash: Option<String>,
+    reachable: bool,
     /// Why it can't be reached, where it can't.
-    fault: Option<String>,
+    reason: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Accounts {
+    accounts: Vec<Account>,
 }
 
 pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
-    with_host(context, async |host| {
-        let accounts = accounts(host).await?;
-        context.output.result(
-            || json!({ "accounts": accounts.iter().map(|one| &one.json).collect::<Vec<_>>() }),
-            |style| {
-                let rows: Vec<_> = accounts.iter().map(|one| one.cells.clone()).collect();
-                let faults = accounts.iter().filter_map(|one| one.fault.as_deref());
-                let faults: String = faults.map(|fault| draw::warning(fault, style)).collect();
-                let between = if faults.is_empty() { "" } else { "\n" };
-                draw::table(COLUMNS, &rows, style) + between + &faults
+    with_source(context, async |source| {
+        let listed = match source {
+            Source::Here(host) => Accounts {
+                accounts: accounts(host).await?,
             },
-        )
+            Source::There(client) => client.get("/accounts").await?,
+        };
+        let words = |style| words(&listed.accounts, style);
+        context.output.document(&listed, words)
     })
     .await
 }
 
-async fn accounts(host: &Host) -> anyhow::Result<Vec<Listed>> {
+fn words(accounts: &[Account], style: Style) -> String {
+    let rows: Vec<_> = accounts.iter().map(cells).collect();
+    let faults = accounts.iter().filter_map(|one| {
+        let reason = one.reason.as_ref()?;
+        Some(format!("account {}: {reason}", one.id))
+    });
+    let faults: String = faults.map(|fault| draw::warning(&fault, style)).collect();
+    let between = if faults.is_empty() { "" } else { "\n" };
+    draw::table(COLUMNS, &rows, style) + between + &faults
+}
+
+fn cells(one: &Account) -> Vec<Cell> {
+    vec![
+        one.id.to_i64().into(),
+        one.name.as_str().into(),
+        one.provider.as_str().into(),
+        one.currency.as_str().into(),
+        one.cash.as_deref().map(source::decimal).into(),
+        if one.reachable { "yes" } else { "no" }.into(),
+    ]
+}
+
+async fn accounts(host: &Host) -> anyhow::Result<Vec<Account>> {
     let mut session = host.session("account list");
     let rows = session.accounts().await?;
     let ids: Vec<_> = rows.iter().map(|row| row.account.id).collect();
@@ -55,26 +87,14 @@ async fn accounts(host: &Host) -> anyhow::Result<Vec<Listed>> {
             Some(provider) => provider.reachable(&loaded.state),
             None => Err(format!("there is no provider named `{}`", account.provider)),
         };
-        let reason = reached.err();
-        listed.push(Listed {
-            json: json!({
-                "id": account.id,
-                "name": account.name,
-                "provider": account.provider,
-                "currency": account.currency,
-                "cash": balance.cash.map(|cash| cash.normalize().to_string()),
-                "reachable": reason.is_none(),
-                "reason": reason,
-            }),
-            cells: vec![
-                account.id.to_i64().into(),
-                account.name.as_str().into(),
-                account.provider.as_str().into(),
-                account.currency.as_str().into(),
-                balance.cash.into(),
-                if reason.is_none() { "yes" } else { "no" }.into(),
-            ],
-            fault: reason.map(|reason| format!("account {}: {reason}", account.id)),
+        listed.push(Account {
+            id: account.id,
+            name: account.name.clone(),
+            provider: account.provider.clone(),
+            currency: account.currency.clone(),
+            cash: balance.cash.map(|cash| cash.normalize().to_string()),
+            reachable: reached.is_ok(),
+            reason: reached.err(),
         });
     }
     session.end();

@@ -8,7 +8,7 @@ use lombard_model::{Grant, SettingDefinition};
 use lombard_runtime::{Checked, Limits, RuntimeError, check};
 use serde_json::{Value as Json, json};
 
-use super::plugin::{about_json, about_words, limits};
+use super::plugin::{About, limits};
 use super::widget::read_file;
 use crate::context::Context;
 use crate::draw::{self, Style};
@@ -46,7 +46,7 @@ fn told(refusal: &RuntimeError) -> (String, Option<String>) {
 fn json_of(checked: &Checked, under: &Limits) -> Json {
     let sizes = &checked.sizes;
     let mut about = match &checked.inspected {
-        Some(inspected) => about_json(inspected, None),
+        Some(inspected) => json!(About::of(inspected, None)),
         None => json!({
             "digest": checked.digest,
             "bytes": sizes.file,
@@ -80,7 +80,7 @@ fn json_of(checked: &Checked, under: &Limits) -> Json {
 
 fn words_of(checked: &Checked, under: &Limits, style: Style) -> String {
     let mut words = match &checked.inspected {
-        Some(inspected) => about_words(inspected, None, style),
+        Some(inspected) => About::of(inspected, None).words(style),
         None => draw::key_values(
             &[
                 ("digest", Kind::Text, checked.digest.to_string().into()),

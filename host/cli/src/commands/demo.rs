@@ -2,13 +2,13 @@
 //! database.
 
 use anyhow::Context as _;
-use lombard_model::view::{Cell, Kind};
+use lombard_model::view::{Cell, Kind, View};
 use lombard_model::{CallCost, Timestamp, UseCase};
-use lombard_runtime::{Clock, ExpertRun, Host, PluginRef, Rendered, RunRequest};
+use lombard_runtime::{Clock, Host, RunRequest};
 use lombard_store::{ImportReport, Location};
 use serde_json::{Value as Json, json};
 
-use super::{cost, expert, import, recommendation, widget};
+use super::{expert, import, widget};
 use crate::bundle;
 use crate::context::Context;
 use crate::draw::{self, Style};
@@ -35,8 +35,8 @@ const ORIGINAL: [(&str, Option<i64>, i64); 2] = [
 
 struct Shown {
     imported: ImportReport,
-    runs: Vec<(String, ExpertRun)>,
-    renders: Vec<(PluginRef, Rendered)>,
+    runs: Vec<(String, expert::Run)>,
+    renders: Vec<(widget::Rendering, View)>,
 }
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
@@ -75,6 +75,7 @@ async fn show(context: &Context, host: &Host) -> anyhow::Result<Shown> {
             });
             let doing = format!("compiling and running {}", one.plugin);
             let run = context.progress.during(&doing, running).await?;
+            let run = expert::Run::of(one.id, run);
             runs.push((format!("{} ({})", one.label(), one.plugin), run));
         }
     }
@@ -86,7 +87,7 @@ async fn show(context: &Context, host: &Host) -> anyhow::Result<Shown> {
             .during(&format!("compiling {name}"), loading)
             .await?;
         let rendered = host.render(&plugin, &Default::default(), None).await?;
-        renders.push((plugin, rendered));
+        renders.push((widget::Rendering::of(&plugin, &rendered)?, rendered.view));
     }
     Ok(Shown {
         imported,
@@ -102,26 +103,22 @@ impl Shown {
             .runs
             .iter()
             .map(|(label, run)| (format!("analyze, {label}"), &run.cost));
-        let renders = self.renders.iter().map(|(plugin, rendered)| {
-            (
-                format!("render, {}", plugin.plugin.manifest.name),
-                &rendered.cost,
-            )
+        let renders = self.renders.iter().map(|(rendering, _)| {
+            let name = &rendering.plugin.name;
+            (format!("render, {name}"), &rendering.cost)
         });
         runs.chain(renders)
     }
 }
 
 fn json_of(shown: &Shown) -> Json {
-    let run = |(label, run): &(String, ExpertRun)| {
+    let run = |(label, run): &(String, expert::Run)| {
         json!({
             "expert": label,
-            "recommendations":
-                run.recommendations.iter().map(recommendation::json_of).collect::<Vec<_>>(),
-            "cost": cost(&run.cost),
+            "recommendations": run.recommendations,
+            "cost": run.cost,
         })
     };
-    let render = |(plugin, rendered): &(PluginRef, Rendered)| widget::json_of(plugin, rendered);
     let original = ORIGINAL.map(|(what, sessions, statements)| {
         json!({ "what": what, "sessions": sessions, "statements": statements })
     });
@@ -129,7 +126,7 @@ fn json_of(shown: &Shown) -> Json {
         "as_of": AS_OF,
         "imported": import::json_of(&shown.imported),
         "experts": shown.runs.iter().map(run).collect::<Vec<_>>(),
-        "widgets": shown.renders.iter().map(render).collect::<Vec<_>>(),
+        "widgets": shown.renders.iter().map(|(rendering, _)| rendering).collect::<Vec<_>>(),
         "original": original,
     })
 }
@@ -143,8 +140,8 @@ fn words_of(shown: &Shown, style: Style) -> String {
         words += &expert::recommended(label, run, style);
     }
     words += &heading("3. Widgets, each a WebAssembly component that borrows the host's session");
-    for (_, rendered) in &shown.renders {
-        words += &draw::view(&rendered.view, style);
+    for (_, view) in &shown.renders {
+        words += &draw::view(view, style);
         words += "\n";
     }
     words +=
@@ -156,7 +153,7 @@ fn words_of(shown: &Shown, style: Style) -> String {
 
 /// What the figures mean, for somebody who has never seen a session.
 fn summary(shown: &Shown) -> String {
-    let renders = shown.renders.iter().map(|(_, rendered)| &rendered.cost);
+    let renders = shown.renders.iter().map(|(rendering, _)| &rendering.cost);
     let most = renders.map(|cost| cost.statements).max().unwrap_or(0);
     format!(
         "A session is a loan of a database connection; a statement is one question to the \

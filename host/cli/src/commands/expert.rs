@@ -2,68 +2,82 @@
 
 use anyhow::{Context as _, bail};
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Expert, ExpertId, Symbol, UseCase};
+use lombard_model::{AnalysisId, CallCost, ExpertId, Symbol, UseCase};
 use lombard_runtime::{ExpertRun, Host, RunRequest};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use super::{cost, recommendation, with_host};
+use super::recommendation::{self, Recommended};
+use super::source::{self, Source, with_source};
 use crate::arguments::UseCaseOption;
 use crate::context::Context;
 use crate::draw::{self, Style};
 use crate::failure;
 
+const COLUMNS: &[(&str, Kind)] = &[
+    ("Id", Kind::Integer),
+    ("Expert", Kind::Text),
+    ("Account", Kind::Integer),
+    ("Plugin", Kind::Text),
+    ("There", Kind::Text),
+    ("Enabled", Kind::Text),
+    ("Virtual equity", Kind::Percent),
+];
+
+/// An expert instance as it is listed.
+#[derive(Deserialize, Serialize)]
+struct Expert {
+    id: ExpertId,
+    account_id: u64,
+    label: String,
+    plugin: String,
+    plugin_available: bool,
+    alias: Option<String>,
+    enabled: bool,
+    virtual_equity_pct: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct Experts {
+    experts: Vec<Expert>,
+}
+
+/// A run that was made and stored.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Run {
+    expert: ExpertId,
+    analysis: AnalysisId,
+    symbols: Vec<Symbol>,
+    pub(super) recommendations: Vec<Recommended>,
+    below_confidence: u64,
+    pub(super) cost: CallCost,
+}
+
+/// What came of running an expert.
+type Ran = (ExpertId, anyhow::Result<Run>);
+
 pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
-    with_host(context, async |host| {
-        let experts = experts(host).await?;
-        let json = |one: &Expert| {
-            json!({
-                "id": one.id,
-                "account_id": one.account,
-                "label": one.label(),
-                "plugin": one.plugin,
-                "plugin_available": host.has_plugin(&one.plugin),
-                "alias": one.alias,
-                "enabled": one.enabled,
-                "virtual_equity_pct": one.virtual_equity_percent.normalize().to_string(),
-            })
-        };
-        let cells = |one: &Expert| -> Vec<Cell> {
-            vec![
-                one.id.to_i64().into(),
-                one.label().into(),
-                one.account.to_i64().into(),
-                one.plugin.as_str().into(),
-                if host.has_plugin(&one.plugin) {
-                    "yes"
-                } else {
-                    "no"
-                }
-                .into(),
-                if one.enabled { "yes" } else { "no" }.into(),
-                one.virtual_equity_percent.into(),
-            ]
-        };
-        let columns = [
-            ("Id", Kind::Integer),
-            ("Expert", Kind::Text),
-            ("Account", Kind::Integer),
-            ("Plugin", Kind::Text),
-            ("There", Kind::Text),
-            ("Enabled", Kind::Text),
-            ("Virtual equity", Kind::Percent),
-        ];
-        context.output.result(
-            || json!({ "experts": experts.iter().map(json).collect::<Vec<_>>() }),
-            |style| {
-                draw::table(
-                    &columns,
-                    &experts.iter().map(cells).collect::<Vec<_>>(),
-                    style,
-                )
-            },
-        )
+    with_source(context, async |source| {
+        let experts = experts(source).await?;
+        context.output.document(&experts, |style| {
+            let rows: Vec<_> = experts.experts.iter().map(cells).collect();
+            draw::table(COLUMNS, &rows, style)
+        })
     })
     .await
+}
+
+fn cells(one: &Expert) -> Vec<Cell> {
+    let word = |is| if is { "yes" } else { "no" };
+    vec![
+        one.id.to_i64().into(),
+        one.label.as_str().into(),
+        source::count(one.account_id),
+        one.plugin.as_str().into(),
+        word(one.plugin_available).into(),
+        word(one.enabled).into(),
+        source::decimal(&one.virtual_equity_pct),
+    ]
 }
 
 pub(super) async fn run(
@@ -76,10 +90,10 @@ pub(super) async fn run(
         UseCaseOption::EnterMarket => UseCase::EnterMarket,
         UseCaseOption::OpenPositions => UseCase::OpenPositions,
     };
-    with_host(context, async |host| {
+    with_source(context, async |source| {
         let ids = match id {
             Some(id) => vec![id],
-            None => runnable(context, host).await?,
+            None => runnable(context, source).await?,
         };
         let mut runs = Vec::new();
         for id in ids {
@@ -88,19 +102,18 @@ pub(super) async fn run(
                 symbols: symbols.to_vec(),
                 use_case,
             };
-            let running = host.run_expert(request);
-            let run = context
-                .progress
-                .during(&format!("running expert {id}"), running)
-                .await;
-            runs.push((id, run.with_context(|| format!("expert {id} failed"))));
+            let doing = format!("running expert {id}");
+            let run = context.progress.during(&doing, run_one(source, request));
+            let run = run.await.with_context(|| format!("expert {id} failed"));
+            runs.push((id, run));
         }
         // Asked for alone, so there is nothing to show beside the error.
         if id.is_some() && runs.iter().any(|(_, run)| run.is_err()) {
             return failed(context, runs);
         }
+        let json = runs.iter().map(run_json).collect::<Result<Vec<_>, _>>()?;
         context.output.result(
-            || json!({ "runs": runs.iter().map(run_json).collect::<Vec<_>>() }),
+            || json!({ "runs": json }),
             |style| runs.iter().map(|run| run_words(run, style)).collect(),
         )?;
         failed(context, runs)
@@ -108,12 +121,21 @@ pub(super) async fn run(
     .await
 }
 
+async fn run_one(source: Source<'_>, request: RunRequest) -> anyhow::Result<Run> {
+    let expert = request.expert;
+    match source {
+        Source::Here(host) => Ok(Run::of(expert, host.run_expert(request).await?)),
+        Source::There(client) => {
+            let wanted = json!({ "use_case": request.use_case, "symbols": request.symbols });
+            let path = format!("/experts/{expert}/runs");
+            client.post(&path, &wanted).await
+        }
+    }
+}
+
 /// One failed run fails the command, with that run's own error where it is the
 /// only one.
-fn failed(
-    context: &Context,
-    runs: Vec<(ExpertId, anyhow::Result<ExpertRun>)>,
-) -> anyhow::Result<()> {
+fn failed(context: &Context, runs: Vec<Ran>) -> anyhow::Result<()> {
     let total = runs.len();
     let mut failed: Vec<_> = runs.into_iter().filter_map(|(_, run)| run.err()).collect();
     match failed.len() {
@@ -129,15 +151,15 @@ fn failed(
 }
 
 /// Every expert that is enabled and whose plugin is there; the others are told.
-async fn runnable(context: &Context, host: &Host) -> anyhow::Result<Vec<ExpertId>> {
+async fn runnable(context: &Context, source: Source<'_>) -> anyhow::Result<Vec<ExpertId>> {
     let mut ids = Vec::new();
-    for expert in experts(host).await? {
+    for expert in experts(source).await?.experts {
         let note = |why: &str| {
             context
                 .output
-                .note(&format!("{} is left out: {why}", expert.label()));
+                .note(&format!("{} is left out: {why}", expert.label));
         };
-        match (expert.enabled, host.has_plugin(&expert.plugin)) {
+        match (expert.enabled, expert.plugin_available) {
             (true, true) => ids.push(expert.id),
             (false, _) => note("it is disabled"),
             (true, false) => note(&format!("plugin `{}` is not installed", expert.plugin)),
@@ -149,31 +171,41 @@ async fn runnable(context: &Context, host: &Host) -> anyhow::Result<Vec<ExpertId
     Ok(ids)
 }
 
-async fn experts(host: &Host) -> anyhow::Result<Vec<Expert>> {
-    let mut session = host.session("expert list");
-    let rows = session.experts().await?;
-    session.end();
-    Ok(rows.iter().map(|row| row.expert.clone()).collect())
-}
-
-fn run_json((id, run): &(ExpertId, anyhow::Result<ExpertRun>)) -> Json {
-    match run {
-        Ok(run) => json!({
-            "expert": id,
-            "analysis": run.analysis,
-            "symbols": run.symbols,
-            "recommendations":
-                run.recommendations.iter().map(recommendation::json_of).collect::<Vec<_>>(),
-            "below_confidence": run.below_confidence,
-            "cost": cost(&run.cost),
-        }),
-        Err(error) => json!({ "expert": id, "error": failure::words(error) }),
+async fn experts(source: Source<'_>) -> anyhow::Result<Experts> {
+    match source {
+        Source::Here(host) => experts_here(host).await,
+        Source::There(client) => client.get("/experts").await,
     }
 }
 
-fn run_words((id, run): &(ExpertId, anyhow::Result<ExpertRun>), style: Style) -> String {
+async fn experts_here(host: &Host) -> anyhow::Result<Experts> {
+    let mut session = host.session("expert list");
+    let rows = session.experts().await?;
+    session.end();
+    let experts = rows.iter().map(|row| &row.expert).map(|one| Expert {
+        id: one.id,
+        account_id: one.account.get(),
+        label: one.label(),
+        plugin: one.plugin.clone(),
+        plugin_available: host.has_plugin(&one.plugin),
+        alias: one.alias.clone(),
+        enabled: one.enabled,
+        virtual_equity_pct: one.virtual_equity_percent.normalize().to_string(),
+    });
+    let experts = experts.collect();
+    Ok(Experts { experts })
+}
+
+fn run_json((id, run): &Ran) -> Result<Json, serde_json::Error> {
     match run {
-        Ok(run) => recommended(&format!("Expert {id}"), run, style),
+        Ok(run) => serde_json::to_value(run),
+        Err(error) => Ok(json!({ "expert": id, "error": failure::words(error) })),
+    }
+}
+
+fn run_words((_, run): &Ran, style: Style) -> String {
+    match run {
+        Ok(run) => recommended(&format!("Expert {}", run.expert), run, style),
         // The error is told at the end, on stderr.
         Err(_) => String::new(),
     }
@@ -181,7 +213,7 @@ fn run_words((id, run): &(ExpertId, anyhow::Result<ExpertRun>), style: Style) ->
 
 /// What a run recommended, for people: the figures in a table, and beneath it
 /// why, in full.
-pub(super) fn recommended(expert: &str, run: &ExpertRun, style: Style) -> String {
+pub(super) fn recommended(expert: &str, run: &Run, style: Style) -> String {
     let columns = [
         ("Symbol", Kind::Text),
         ("Action", Kind::Text),
@@ -216,4 +248,18 @@ pub(super) fn recommended(expert: &str, run: &ExpertRun, style: Style) -> String
         .collect();
     let figures = draw::table(&columns, &rows, style);
     format!("{head}{figures}\n{}\n", draw::explained(&why, style))
+}
+
+impl Run {
+    pub(super) fn of(expert: ExpertId, run: ExpertRun) -> Self {
+        let recommendations = run.recommendations.into_iter();
+        Self {
+            expert,
+            analysis: run.analysis,
+            symbols: run.symbols,
+            recommendations: recommendations.map(Recommended::from).collect(),
+            below_confidence: u64::try_from(run.below_confidence).unwrap_or(u64::MAX),
+            cost: run.cost,
+        }
+    }
 }

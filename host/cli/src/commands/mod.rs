@@ -5,27 +5,33 @@
 
 mod account;
 mod audit;
+mod cache;
 mod check;
 mod demo;
 mod expert;
 mod import;
+mod job;
 mod plugin;
 mod recommendation;
 mod serve;
+mod session;
 mod settings;
+mod source;
 mod token;
+mod top;
 mod widget;
 
 use clap::CommandFactory as _;
-use lombard_model::CallCost;
-use lombard_runtime::Host;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::arguments::{
-    AccountCommand, Arguments, Command, ExpertCommand, RecommendationCommand, WidgetCommand,
+    AccountCommand, Arguments, Command, ExpertCommand, RecommendationCommand, SessionCommand,
+    WidgetCommand,
 };
 use crate::bench;
 use crate::context::Context;
+
+use source::with_host;
 
 /// Does what was asked.
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
@@ -53,6 +59,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Audit(options) => audit::run(context, &options).await,
         Command::Token(command) => token::run(context, command).await,
         Command::Serve(options) => serve::run(context, &options.into()).await,
+        Command::Cache(command) => cache::run(context, command).await,
+        Command::Job(command) => job::run(context, command).await,
+        Command::Session(SessionCommand::List) => session::list(context).await,
+        Command::Top(options) => top::run(context, options).await,
         Command::Bench(options) => bench::run(context, &options).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -62,37 +72,4 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             context.output.result(json, |_| script.clone())
         }
     }
-}
-
-/// Runs `work` with the host and closes the host whatever comes of it.
-async fn with_host<T>(
-    context: &Context,
-    work: impl AsyncFnOnce(&Host) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let host = context
-        .progress
-        .during("opening the database", context.host())
-        .await?;
-    let done = work(&host).await;
-    host.close().await;
-    done
-}
-
-/// The figures of a call that a reader of the command line looks for.
-fn cost(cost: &CallCost) -> Json {
-    json!({
-        "sessions": cost.sessions,
-        "connections": cost.connections,
-        "statements": cost.statements,
-        "rows": cost.rows,
-        "bytes": cost.bytes,
-        "cache_hits": cost.cache_hits,
-        "cache_misses": cost.cache_misses,
-        "host_calls": cost.host_calls,
-        "wall_us": cost.wall_us,
-        "cpu_us": cost.cpu_us,
-        "wait_us": cost.wait_us,
-        "held_us": cost.held_us,
-        "memory_peak_bytes": cost.memory_peak_bytes,
-    })
 }

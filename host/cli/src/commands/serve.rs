@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use lombard_scheduler::{Scheduler, SchedulerOptions};
-use lombard_server::{Served, Server, ServerOptions, Token, give_first_token};
+use lombard_server::{Served, Server, ServerError, ServerOptions, Token, give_first_token};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::client::RunFile;
 use crate::context::Context;
 
 pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::Result<()> {
@@ -25,6 +26,7 @@ pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::R
             let served = Served {
                 host: Arc::clone(&host),
                 scheduler: Some(Arc::clone(&scheduler)),
+                run_token: None,
             };
             let served = serve(context, served, options).await;
             scheduler.stop(options.grace).await;
@@ -36,14 +38,22 @@ pub(super) async fn run(context: &Context, options: &ServerOptions) -> anyhow::R
     served
 }
 
-async fn serve(context: &Context, served: Served, options: &ServerOptions) -> anyhow::Result<()> {
+async fn serve(
+    context: &Context,
+    mut served: Served,
+    options: &ServerOptions,
+) -> anyhow::Result<()> {
     let mut told = Told::listen().context("signals can't be listened to")?;
     // Where others can reach it, the first token is made before, by hand.
     let first = match options.listen.ip().is_loopback() {
         true => give_first_token(&served.host).await?,
         false => None,
     };
+    let token = Token::generate().map_err(ServerError::Random)?;
+    served.run_token = Some(token.clone());
+    let database = served.host.store().location().path().to_owned();
     let server = Server::bind(served, options).await?;
+    let announced = RunFile::write(&database, server.address(), &token)?;
     tell(context, server.address(), first.as_ref())?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = server.run(async {
@@ -55,6 +65,8 @@ async fn serve(context: &Context, served: Served, options: &ServerOptions) -> an
         served = &mut serving => return Ok(served?),
         () = told.again() => {}
     }
+    // Who comes from now on opens the database itself.
+    drop(announced);
     context
         .output
         .note("stopping: what has begun ends first; again to stop at once");

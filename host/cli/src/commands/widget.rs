@@ -4,14 +4,35 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use lombard_accounts::SettingsPatch;
+use lombard_model::view::View;
 use lombard_model::{CallCost, Grants};
 use lombard_runtime::{Host, Plugin, PluginRef, Rendered};
-use serde_json::{Value as Json, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-use super::{cost, with_host};
+use super::source::{Source, with_host, with_source};
 use crate::arguments::GrantOptions;
+use crate::client::{Client, encoded};
 use crate::context::Context;
-use crate::draw;
+use crate::draw::{self, Style};
+use crate::failure::Advised;
+
+/// A widget, rendered.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Rendering {
+    pub(super) plugin: Maker,
+    /// As JSON, from wherever it comes, so that it is drawn the same.
+    view: Json,
+    pub(super) cost: CallCost,
+}
+
+/// Which plugin made a view.
+#[derive(Deserialize, Serialize)]
+pub(super) struct Maker {
+    pub(super) name: String,
+    version: String,
+    digest: String,
+}
 
 pub(super) async fn render(
     context: &Context,
@@ -19,8 +40,9 @@ pub(super) async fn render(
     grants: &GrantOptions,
     params: &[(String, String)],
 ) -> anyhow::Result<()> {
-    with_host(context, async |host| {
-        let loading = find(host, widget, grants.granted());
+    let granted = grants.granted();
+    let here = async |host: &Host| {
+        let loading = find(host, widget, granted.clone());
         let plugin = context
             .progress
             .during("loading the plugin", loading)
@@ -28,14 +50,55 @@ pub(super) async fn render(
         let params = read_params(&plugin.plugin, params)?;
         let rendering = host.render(&plugin, &params, None);
         let rendered = context.progress.during("rendering", rendering).await?;
-        context.output.result(
-            || json_of(&plugin, &rendered),
-            |style| {
-                draw::view(&rendered.view, style) + "\n" + &draw::aside(&bill(&rendered), style)
-            },
-        )
+        show(context, &Rendering::of(&plugin, &rendered)?)
+    };
+    // A host does not know a file, and what it granted nobody widens.
+    if is_file(widget) || granted.is_some() {
+        if context.names_a_host() {
+            let words = "a host renders what is installed there, with what it was granted there";
+            let remedy = "install it there with `lombard plugin install FILE --grant LIST`, and \
+                          render it by its name";
+            return Err(Advised::new(words.to_owned(), remedy).into());
+        }
+        return with_host(context, here).await;
+    }
+    with_source(context, async |source| match source {
+        Source::Here(host) => here(host).await,
+        Source::There(client) => {
+            let rendering = there(client, widget, params);
+            let rendered = context.progress.during("rendering", rendering).await?;
+            show(context, &rendered)
+        }
     })
     .await
+}
+
+fn show(context: &Context, rendering: &Rendering) -> anyhow::Result<()> {
+    let view = View::from_json(&rendering.view).context("the view can't be shown")?;
+    context
+        .output
+        .document(rendering, |style| words(&view, &rendering.cost, style))
+}
+
+fn words(view: &View, cost: &CallCost, style: Style) -> String {
+    draw::view(view, style) + "\n" + &draw::aside(&bill(cost), style)
+}
+
+async fn there(
+    client: &Client,
+    widget: &str,
+    params: &[(String, String)],
+) -> anyhow::Result<Rendering> {
+    let mut path = format!("/widgets/{}", encoded(widget));
+    // As here, the last one holds of two for one key.
+    let last = |at: usize, key: &str| !params[at + 1..].iter().any(|(later, _)| later == key);
+    let params = params.iter().enumerate();
+    let params = params.filter(|(at, (key, _))| last(*at, key));
+    for (nth, (_, (key, value))) in params.enumerate() {
+        let before = if nth == 0 { '?' } else { '&' };
+        path += &format!("{before}param.{}={}", encoded(key), encoded(value));
+    }
+    client.get(&path).await
 }
 
 /// The plugin of that name, or in that file. A file has what is granted on the
@@ -86,28 +149,30 @@ fn read_params(plugin: &Plugin, params: &[(String, String)]) -> anyhow::Result<S
     Ok(patch)
 }
 
-pub(super) fn json_of(plugin: &PluginRef, rendered: &Rendered) -> Json {
-    let manifest = &plugin.plugin.manifest;
-    json!({
-        "plugin": {
-            "name": manifest.name,
-            "version": manifest.version,
-            "digest": plugin.plugin.digest,
-        },
-        "view": rendered.view,
-        "cost": cost(&rendered.cost),
-    })
+impl Rendering {
+    pub(super) fn of(plugin: &PluginRef, rendered: &Rendered) -> anyhow::Result<Self> {
+        let manifest = &plugin.plugin.manifest;
+        Ok(Self {
+            plugin: Maker {
+                name: manifest.name.to_string(),
+                version: manifest.version.clone(),
+                digest: plugin.plugin.digest.to_string(),
+            },
+            view: serde_json::to_value(&rendered.view)?,
+            cost: rendered.cost,
+        })
+    }
 }
 
 /// What a render cost, in a line.
-fn bill(rendered: &Rendered) -> String {
+fn bill(cost: &CallCost) -> String {
     let CallCost {
         sessions,
         statements,
         rows,
         wall_us,
         ..
-    } = rendered.cost;
+    } = *cost;
     let plural = |count: u32| if count == 1 { "" } else { "s" };
     let (millis, tenths) = (wall_us / 1_000, wall_us % 1_000 / 100);
     format!(

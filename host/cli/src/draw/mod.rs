@@ -113,6 +113,13 @@ pub(crate) fn inline(text: &str, style: Style) -> String {
     text::visible(text, style).collect()
 }
 
+/// A line of at most so many columns, its end replaced by an ellipsis where it
+/// is longer. Colours in it would be made visible.
+#[must_use]
+pub(crate) fn clip(line: &str, columns: usize, style: Style) -> String {
+    text::clip(line, columns, style)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@
 //! Must not know: who may ask.
 
 mod accounts;
+mod binaries;
 mod caches;
 mod calls;
 mod cost;

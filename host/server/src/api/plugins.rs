@@ -13,15 +13,18 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::binaries::{self, Binary};
 use super::reading::read;
 use super::request::Name;
 use crate::app::Shared;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(one))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(
+        one,
+        binaries::install,
+        binaries::remove
+    ))
 }
 
 /// Something that a plugin may do.
@@ -35,7 +38,7 @@ struct Grant {
 
 /// A plugin.
 #[derive(Debug, Serialize, ToSchema)]
-struct Plugin {
+pub(super) struct Plugin {
     /// Its name.
     name: String,
     /// Its version.
@@ -87,11 +90,13 @@ struct Bill {
     wall_us: u64,
 }
 
-/// A plugin and what it has cost.
+/// A plugin, what its file tells and what it has cost.
 #[derive(Debug, Serialize, ToSchema)]
 struct PluginWithBills {
     #[serde(flatten)]
     plugin: Plugin,
+    #[serde(flatten)]
+    binary: Binary,
     /// What its recorded calls have cost, by function.
     calls: Vec<Bill>,
 }
@@ -132,17 +137,19 @@ async fn one(
     Name(name): Name,
 ) -> Result<Json<PluginWithBills>, Problem> {
     let entry = app.host().plugin_entry(&name)?;
+    let binary = binaries::of(app.host(), &name).await?;
     let bills = read!(&app, "GET plugin", |session| {
         Ok(session.bills_of(&name).await?)
     });
     let bills = bills?;
     Ok(Json(PluginWithBills {
         plugin: shown(&entry),
+        binary,
         calls: bills.into_iter().map(Bill::from).collect(),
     }))
 }
 
-fn shown(entry: &PluginEntry) -> Plugin {
+pub(super) fn shown(entry: &PluginEntry) -> Plugin {
     let manifest = &entry.manifest;
     Plugin {
         name: manifest.name.to_string(),

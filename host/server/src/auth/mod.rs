@@ -21,7 +21,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use lombard_model::Role;
+use lombard_model::{Digest, Role};
 use lombard_runtime::Host;
 use lombard_store::AccessToken;
 
@@ -40,6 +40,9 @@ pub use self::token::Token;
 /// Addresses that anybody may ask: whether the process lives, and how to log
 /// in. [`is_open`] has those that begin alike.
 const OPEN: [&str; 4] = ["/healthz", "/readyz", "/login", "/logout"];
+
+/// What whoever shows the token of this run is called.
+const COMMAND_LINE: &str = "command line";
 
 /// Where the files of the pages are, which hold nothing of anybody.
 const ASSETS: &str = "/assets/";
@@ -70,18 +73,32 @@ pub(crate) struct Access {
     tokens: Tokens,
     logins: Logins,
     attempts: Attempts,
+    /// The token of this run, where there is one.
+    of_this_run: Option<Digest>,
     /// Whether it is listened to on this machine alone.
     is_local: bool,
 }
 
 impl Access {
-    pub(crate) fn new(host: &Host, listen: SocketAddr) -> Self {
+    pub(crate) fn new(host: &Host, listen: SocketAddr, of_this_run: Option<&Token>) -> Self {
         Self {
             tokens: Tokens::of(host),
             logins: Logins::default(),
             attempts: Attempts::default(),
+            of_this_run: of_this_run.map(Token::hash),
             is_local: listen.ip().is_loopback(),
         }
+    }
+
+    /// Whoever shows the token of this run. It is in no list, so no cookie can
+    /// be had for it, and whoever has it is not kept waiting by others' wrong
+    /// ones.
+    fn command_line(&self, secret: &str) -> Option<Who> {
+        let known = self.of_this_run?;
+        (token::hash(secret) == known).then(|| Who {
+            name: COMMAND_LINE.to_owned(),
+            role: Role::Operator,
+        })
     }
 }
 
@@ -148,12 +165,15 @@ async fn shown(app: &App, peer: Peer, headers: &HeaderMap) -> Result<Shown, Resp
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let secret = value.to_str().ok().and_then(|text| text.split_once(' '));
         let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let known = match secret {
-            Some((_, secret)) => attempt(app, peer, secret.trim()).await?,
+        let known = match secret.map(|(_, secret)| secret.trim()) {
+            Some(secret) => match app.access().command_line(secret) {
+                Some(who) => Some(who),
+                None => attempt(app, peer, secret).await?.map(Who::from),
+            },
             None => None,
         };
         return match known {
-            Some(token) => Ok(Shown::Token(token.into())),
+            Some(who) => Ok(Shown::Token(who)),
             None => Err(Problem::unauthenticated("this token is not known").into_response()),
         };
     }

@@ -1,0 +1,207 @@
+//! `lombard plugin`.
+
+mod about;
+mod there;
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use lombard_model::view::{Cell, Kind};
+use lombard_model::{Grants, PluginKind, PluginName};
+use lombard_runtime::{Host, Inspected, PluginEntry, inspect};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use super::check;
+use super::source::{Source, with_source};
+use super::widget::{is_file, read_file};
+use crate::arguments::{GrantOptions, PluginCommand};
+use crate::context::Context;
+use crate::draw;
+use about::{Bill, bill_words};
+
+pub(super) use about::{About, limits};
+
+const COLUMNS: &[(&str, Kind)] = &[
+    ("Plugin", Kind::Text),
+    ("Version", Kind::Text),
+    ("Kind", Kind::Text),
+    ("From", Kind::Text),
+    ("Granted", Kind::Text),
+];
+
+/// A plugin as it is listed.
+#[derive(Serialize)]
+struct Listed {
+    name: String,
+    version: String,
+    kind: PluginKind,
+    digest: String,
+    granted: Grants,
+    source: String,
+    description: String,
+}
+
+/// A plugin that is there, with what it has cost.
+#[derive(Serialize)]
+struct Known {
+    #[serde(flatten)]
+    about: About,
+    limits: Json,
+    calls: Vec<Bill>,
+}
+
+pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Result<()> {
+    match command {
+        PluginCommand::Install { file, grants } => install(context, &file, &grants).await,
+        PluginCommand::List => list(context).await,
+        PluginCommand::Inspect { plugin } => show(context, &plugin).await,
+        PluginCommand::Check { file } => check::run(context, &file),
+        PluginCommand::Remove { name } => remove(context, &name).await,
+    }
+}
+
+async fn remove(context: &Context, name: &str) -> anyhow::Result<()> {
+    with_source(context, async |source| {
+        match source {
+            Source::Here(host) => remove_here(host, name).await?,
+            Source::There(client) => there::remove(client, &name.parse()?).await?,
+        }
+        context.output.result(
+            || json!({ "removed": name }),
+            |_| format!("removed {name}\n"),
+        )
+    })
+    .await
+}
+
+async fn remove_here(host: &Host, name: &str) -> anyhow::Result<()> {
+    let bundled = host.bundled().any(|(bundled, _)| bundled == name);
+    if bundled && !host.installed().contains_key(name) {
+        anyhow::bail!("plugin `{name}` comes with the host and can't be removed");
+    }
+    let name: PluginName = name.parse()?;
+    Ok(host.remove(name).await?)
+}
+
+async fn install(context: &Context, file: &Path, grants: &GrantOptions) -> anyhow::Result<()> {
+    let bytes = read_file(file)?;
+    let granted = grants.granted().unwrap_or_default();
+    with_source(context, async |source| {
+        let installing = install_at(source, bytes, granted.clone());
+        let installed = context
+            .progress
+            .during("compiling the plugin", installing)
+            .await;
+        let installed = installed.with_context(|| file.display().to_string())?;
+        let manifest = &installed.manifest;
+        let has = granted.intersection(&manifest.grants);
+        let lacks = manifest.grants.without(&has);
+        if !lacks.is_empty() {
+            let name = &manifest.name;
+            context.output.note(&format!(
+                "{name} asks also for {lacks}, which it was not granted"
+            ));
+        }
+        context.output.result(
+            || json!({ "installed": About::of(&installed, Some(&has)) }),
+            |_| {
+                let (name, version, digest) = (&manifest.name, &manifest.version, installed.digest);
+                format!("installed {name} {version}\n{digest}\ngranted: {has}\n")
+            },
+        )
+    })
+    .await
+}
+
+async fn install_at(
+    source: Source<'_>,
+    bytes: Vec<u8>,
+    granted: Grants,
+) -> anyhow::Result<Inspected> {
+    match source {
+        Source::Here(host) => Ok(host.install(bytes, granted).await?),
+        Source::There(client) => {
+            let inspected = inspect(&bytes)?;
+            there::install(client, &inspected.manifest.name, bytes, &granted).await?;
+            Ok(inspected)
+        }
+    }
+}
+
+async fn list(context: &Context) -> anyhow::Result<()> {
+    with_source(context, async |source| {
+        let plugins = match source {
+            Source::Here(host) => host.plugins()?.iter().map(Listed::from).collect(),
+            Source::There(client) => there::list(client).await?,
+        };
+        context.output.result(
+            || json!({ "plugins": plugins }),
+            |style| {
+                let rows: Vec<_> = plugins.iter().map(cells).collect();
+                draw::table(COLUMNS, &rows, style)
+            },
+        )
+    })
+    .await
+}
+
+fn cells(one: &Listed) -> Vec<Cell> {
+    vec![
+        one.name.as_str().into(),
+        one.version.as_str().into(),
+        one.kind.as_str().into(),
+        one.source.as_str().into(),
+        one.granted.to_string().into(),
+    ]
+}
+
+async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
+    if is_file(plugin) {
+        let inspected = inspect(&read_file(Path::new(plugin))?).context(plugin.to_owned())?;
+        let about = About::of(&inspected, None);
+        return context.output.document(&about, |style| about.words(style));
+    }
+    with_source(context, async |source| {
+        let known = match source {
+            Source::Here(host) => known_here(host, plugin).await?,
+            Source::There(client) => there::known(client, plugin).await?,
+        };
+        context.output.document(&known, |style| {
+            known.about.words(style) + &bill_words(&known.calls, style)
+        })
+    })
+    .await
+}
+
+async fn known_here(host: &Host, plugin: &str) -> anyhow::Result<Known> {
+    let (bytes, granted) = host.binary_of(plugin).await?;
+    let inspected = inspect(&bytes)?;
+    let granted = granted.intersection(&inspected.manifest.grants);
+    let mut session = host.session("plugin inspect");
+    let bills = session.bills_of(plugin).await?;
+    session.end();
+    Ok(Known {
+        about: About::of(&inspected, Some(&granted)),
+        limits: limits(host.limits()),
+        calls: bills.into_iter().map(Bill::from).collect(),
+    })
+}
+
+impl From<&PluginEntry> for Listed {
+    fn from(one: &PluginEntry) -> Self {
+        let source = match one.installed_at {
+            Some(_) => "installed",
+            None => "bundled",
+        };
+        Self {
+            name: one.manifest.name.to_string(),
+            version: one.manifest.version.clone(),
+            kind: one.manifest.kind,
+            digest: one.digest.to_string(),
+            granted: one.granted.clone(),
+            source: source.to_owned(),
+            description: one.manifest.description.clone(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Plugins that are installed and removed over HTTP.
+//!
+//! Owns: what a binary must be to be taken. Must not know: what plugins do.
+
+use hyper::Method;
+use serde_json::{Value as Json, json};
+
+use super::{API, Answer, Serving, list};
+use crate::support::files;
+
+/// The kind of a component's file.
+const WASM: [(&str, &str); 1] = [("content-type", "application/wasm")];
+
+impl Serving {
+    async fn put(&self, path: &str, bytes: Vec<u8>) -> Answer {
+        let path = format!("{API}/plugins/{path}");
+        self.send(Method::PUT, &path, &WASM, bytes).await
+    }
+
+    async fn delete(&self, name: &str) -> Answer {
+        let path = format!("{API}/plugins/{name}");
+        self.send(Method::DELETE, &path, &[], "").await
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
+    let serving = Serving::begin().await;
+    let bytes = files::guest("probes");
+    let put = serving.put("guest-probes", bytes.clone()).await.json(200);
+    assert!(list(&put, "granted").is_empty(), "{put}");
+    let put = serving.put("guest-probes?grants=read:accounts", bytes.clone());
+    let put = put.await.json(200);
+    assert_eq!(list(&put, "granted")[0]["grant"], "read:accounts");
+    let put = serving.put("guest-probes?grants=all", bytes.clone()).await;
+    assert!(list(&put.json(200), "lacks").is_empty());
+
+    let one = serving.json("/plugins/guest-probes").await;
+    assert_eq!(one["bytes"], bytes.len());
+    assert_eq!(
+        one["limits"]["statements"],
+        serving.host.limits().statements
+    );
+    assert!(list(&one, "imports").iter().all(Json::is_string));
+    assert!(
+        one["settings"].is_object() && one["api"].is_string(),
+        "{one}"
+    );
+    serving.json("/widgets/guest-probes").await;
+
+    assert_eq!(serving.delete("guest-probes").await.status, 204);
+    serving
+        .get("/plugins/guest-probes")
+        .await
+        .problem(404, "not-found");
+    serving
+        .delete("guest-probes")
+        .await
+        .problem(404, "not-found");
+    let bundled = serving.delete("floating-pl-per-expert").await;
+    bundled.problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn what_is_no_plugin_or_another_one_is_not_taken() {
+    let serving = Serving::begin().await;
+    let guest = files::guest("probes");
+    let named = serving.put("another", guest.clone()).await;
+    assert!(named.problem(400, "bad-request").contains("guest-probes"));
+    for bytes in [
+        Vec::new(),
+        b"\0asm".to_vec(),
+        guest[..guest.len() / 2].to_vec(),
+    ] {
+        let refused = serving.put("guest-probes", bytes).await;
+        refused.problem(400, "bad-request");
+    }
+    for query in [
+        "grants=read:everything",
+        "grant=all",
+        "grants=all&grants=none",
+    ] {
+        let path = format!("guest-probes?{query}");
+        let refused = serving.put(&path, guest.clone()).await;
+        refused.problem(400, "bad-request");
+    }
+    let none = json!({});
+    let json = serving.call(Method::PUT, "/plugins/guest-probes", &none);
+    json.await.problem(415, "unsupported-media-type");
+    let large = vec![0; usize::try_from(lombard_runtime::Host::MAX_PLUGIN).unwrap() + 1];
+    let refused = serving.put("guest-probes", large).await;
+    refused.problem(413, "too-large");
+    serving
+        .get("/plugins/guest-probes")
+        .await
+        .problem(404, "not-found");
+}
