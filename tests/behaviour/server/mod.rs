@@ -110,6 +110,7 @@ impl Serving {
         let served = Served {
             host: Arc::clone(&host),
             scheduler: scheduler.clone(),
+            run_token: None,
         };
         let server = Server::bind(served, &options).await;
         let server = server.expect("an address");
