@@ -47,7 +47,7 @@ pub(crate) fn test(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
 /// there.
 ///
 /// # Errors
-/// Those of [`test`], and where something can't be built.
+/// Those of [`test()`], and where something can't be built.
 pub(crate) fn screens(workspace: &Workspace) -> Result<()> {
     build::binary(workspace)?;
     step("find a browser", ensure)?;

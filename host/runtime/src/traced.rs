@@ -67,8 +67,8 @@ pub(crate) fn ended(
     number("sessions", cost.sessions.into());
     number("statements", cost.statements.into());
     number("rows", cost.rows);
-    number("cache_hits", cost.cache_hits.into());
-    number("cache_misses", cost.cache_misses.into());
+    number("cache_hits", cost.cache_hits);
+    number("cache_misses", cost.cache_misses);
     number("host_calls", cost.host_calls);
     number("host_us", in_host);
     number("guest_us", cost.wall_us.saturating_sub(in_host));
