@@ -19,6 +19,8 @@ async fn bill(host: &Host, plugin: &str) -> PluginBill {
     host.flush_bill().await;
     let mut session = host.session("look");
     let bills = session.bills_of(plugin).await.expect("bills");
+    let all = session.bills().await.expect("bills");
+    assert_eq!(all.get(plugin), Some(&bills), "{all:?}");
     session.end();
     let [bill] = &bills[..] else {
         panic!("not one bill of {plugin}: {bills:?}");

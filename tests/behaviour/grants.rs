@@ -4,14 +4,14 @@
 //! Owns: calls with less than was asked for. Must not know: what a grant
 //! protects.
 
-use lombard_model::{Grant, Grants};
-use lombard_runtime::{CallError, RuntimeError};
+use lombard_model::{Grant, Grants, PluginName};
+use lombard_runtime::{CallError, Host, RuntimeError};
 
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::{
-    Setup, TestHost, all_connections_are_back, call_error, files, guest, guest_with, params, probe,
-    render, texts,
+    Setup, TestHost, all_connections_are_back, call_error, files, guest, guest_with, in_time,
+    params, probe, render, texts,
 };
 
 async fn host() -> TestHost {
@@ -135,4 +135,52 @@ async fn an_expert_is_not_rendered_and_a_widget_not_run() {
         matches!(refused, RuntimeError::WrongKind { .. }),
         "{refused:?}"
     );
+}
+
+/// Two hosts on one file stand for two processes: they share nothing else.
+#[tokio::test]
+async fn what_another_process_installs_grants_and_removes_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = Setup::default().open_in(folder.path()).await;
+    let there = Setup::default().open_in(folder.path()).await;
+    let bytes = files::guest("probes");
+    let name: PluginName = "guest-probes".parse().unwrap();
+    assert!(matches!(
+        here.plugin(name.as_str()).await,
+        Err(RuntimeError::Unknown { .. })
+    ));
+
+    let few: Grants = [Grant::ReadAccounts].into_iter().collect();
+    for granted in [Grants::all(), few] {
+        there.install(bytes.clone(), granted.clone()).await.unwrap();
+        caught_up(&here, &there).await;
+        let plugin = here.plugin(name.as_str()).await.unwrap();
+        let asked = &plugin.plugin.manifest.grants;
+        assert_eq!(plugin.grants, granted.intersection(asked));
+    }
+    // Nothing more is read while nothing is installed.
+    let opened = here.store().pool_status().sessions_opened;
+    here.plugin(name.as_str()).await.unwrap();
+    here.notice_installs().await.unwrap();
+    assert_eq!(here.store().pool_status().sessions_opened, opened);
+
+    there.remove(name.clone()).await.unwrap();
+    caught_up(&here, &there).await;
+    assert!(matches!(
+        here.plugin(name.as_str()).await,
+        Err(RuntimeError::Unknown { .. })
+    ));
+    here.close().await;
+    there.close().await;
+}
+
+/// Waits until one host knows of the other's last commit.
+async fn caught_up(here: &Host, there: &Host) {
+    let version = there.store().data_version();
+    in_time(async {
+        while here.store().data_version() < version {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
 }

@@ -142,6 +142,8 @@ impl Host {
             engine,
             store,
         };
+        // Before the first read, so that no change is missed.
+        host.watch_installs();
         host.read_installed().await?;
         if let Some(what) = options.accounts.warm {
             host.warm(what).await;

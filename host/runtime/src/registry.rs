@@ -5,11 +5,12 @@
 //! Must not know: calls.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use lombard_accounts::expert_definitions;
 use lombard_model::{Definitions, Digest, Grants, Manifest, PluginName, Timestamp};
-use lombard_store::{InstalledPlugin, NewPlugin};
+use lombard_store::{Changed, InstalledPlugin, NewPlugin};
 
 use crate::compiled::CompiledCache;
 use crate::component::{digest, inspect};
@@ -22,6 +23,9 @@ pub(crate) struct Registry {
     compiled: CompiledCache,
     bundled: BTreeMap<String, Bundled>,
     installed: RwLock<Arc<BTreeMap<String, InstalledPlugin>>>,
+    /// Whether another process may have changed what is installed since it was
+    /// read.
+    is_stale: Arc<AtomicBool>,
     loaded: Mutex<HashMap<Digest, Arc<Plugin>>>,
 }
 
@@ -73,6 +77,7 @@ impl Registry {
                 })
                 .collect(),
             installed: RwLock::default(),
+            is_stale: Arc::default(),
             loaded: Mutex::default(),
         }
     }
@@ -174,11 +179,42 @@ impl Host {
         self.read_installed().await
     }
 
-    /// The plugin of this name, installed or bundled, loaded.
+    /// Reads anew what is installed where another process has committed since:
+    /// it may have installed or removed a plugin, or taken a grant back. A
+    /// statement for each such commit at most, and none otherwise.
+    ///
+    /// # Errors
+    /// Where the database fails; then the next call tries again.
+    pub async fn notice_installs(&self) -> Result<(), RuntimeError> {
+        let stale = &self.registry.is_stale;
+        // Taken before reading: what is committed meanwhile sets it again.
+        if !stale.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let read = self.read_installed().await;
+        if read.is_err() {
+            stale.store(true, Ordering::Release);
+        }
+        read
+    }
+
+    /// Has commits of other processes noticed from here on.
+    pub(crate) fn watch_installs(&self) {
+        let stale = Arc::clone(&self.registry.is_stale);
+        self.store.on_change(move |changed, _| {
+            if changed == Changed::Anything {
+                stale.store(true, Ordering::Release);
+            }
+        });
+    }
+
+    /// The plugin of this name, installed or bundled, loaded. What another
+    /// process installed, removed or granted is noticed.
     ///
     /// # Errors
     /// [`RuntimeError::Unknown`], or where it can't be loaded.
     pub async fn plugin(&self, name: &str) -> Result<PluginRef, RuntimeError> {
+        self.notice_installs().await?;
         if let Some(installed) = self.installed().get(name) {
             let manifest = Manifest::parse(&installed.manifest)?;
             let digest = installed.digest;

@@ -108,10 +108,12 @@ struct PluginWithBills {
     tag = "plugins",
     responses(
         (status = 200, description = "All plugins, by name", body = Plugins),
-        (status = 502, description = "A plugin's manifest can't be read", body = Problem)
+        (status = 502, description = "A plugin's manifest can't be read", body = Problem),
+        (status = 503, description = "No connection to the database is free", body = Problem)
     )
 )]
 async fn list(State(app): State<Shared>) -> Result<Json<Plugins>, Problem> {
+    app.host().notice_installs().await?;
     let plugins = app.host().plugins()?;
     Ok(Json(Plugins {
         plugins: plugins.iter().map(shown).collect(),
@@ -136,6 +138,7 @@ async fn one(
     State(app): State<Shared>,
     Name(name): Name,
 ) -> Result<Json<PluginWithBills>, Problem> {
+    app.host().notice_installs().await?;
     let entry = app.host().plugin_entry(&name)?;
     let binary = binaries::of(app.host(), &name).await?;
     let bills = read!(&app, "GET plugin", |session| {

@@ -17,7 +17,7 @@ use maud::{Markup, html};
 use super::asked::Asked;
 use super::assets::digest;
 use super::failure::Failure;
-use super::page::{Page, Section, respond};
+use super::page::{Page, Section, failed, respond};
 use super::panel::{self, Content};
 use super::read;
 use crate::app::Shared;
@@ -27,6 +27,9 @@ use crate::app::Shared;
 const PATIENCE: Duration = Duration::from_millis(200);
 
 pub(super) async fn page(State(app): State<Shared>, asked: Asked) -> Response {
+    if let Err(error) = app.host().notice_installs().await {
+        return failed(&asked, Section::Overview, &error.into());
+    }
     let widgets = widgets(&app);
     let shown = join_all(widgets.iter().map(|name| soon(&app, name))).await;
     let content = html! {

@@ -198,16 +198,19 @@ pub(super) async fn plugins(
     host: &Host,
     dashboard: &Dashboard,
 ) -> Result<Vec<PluginShown>, Failure> {
+    host.notice_installs().await?;
     let mut plugins = known_plugins(host, dashboard);
     let mut session = host.session("dashboard plugins");
-    for plugin in &mut plugins {
-        plugin.bills = session.bills_of(&plugin.name).await?;
-    }
+    let mut bills = session.bills().await?;
     session.end();
+    for plugin in &mut plugins {
+        plugin.bills = bills.remove(&plugin.name).unwrap_or_default();
+    }
     Ok(plugins)
 }
 
-/// All plugins, by name, without what they cost. Reads nothing.
+/// All plugins that the host knows of, by name, without what they cost. Reads
+/// nothing.
 pub(super) fn known_plugins(host: &Host, dashboard: &Dashboard) -> Vec<PluginShown> {
     let installed = host.installed();
     let mut plugins: Vec<_> = installed

@@ -2,6 +2,10 @@
 //!
 //! Owns: the statements over recorded costs. Must not know: thresholds.
 
+use std::collections::BTreeMap;
+
+use sqlx::sqlite::SqliteRow;
+
 use crate::columns::Columns;
 use crate::{Session, StoreError};
 
@@ -30,31 +34,58 @@ pub struct PluginBill {
     pub wall_us: u64,
 }
 
+/// What is read of calls, in the order in which [`read`] takes it.
+macro_rules! bills {
+    ($rest:literal) => {
+        concat!(
+            "SELECT plugin, function, count(*), sum(outcome <> 'ok'), sum(sessions), \
+             sum(statements), max(statements), sum(row_count), max(wait_us), max(held_us), \
+             sum(wall_us) FROM call_costs ",
+            $rest
+        )
+    };
+}
+
 impl Session {
+    /// What the recorded calls of each plugin have cost, by function, in one
+    /// statement however many plugins there are.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn bills(&mut self) -> Result<BTreeMap<String, Vec<PluginBill>>, StoreError> {
+        let sql = bills!("GROUP BY plugin, function ORDER BY plugin, function");
+        let rows = self.fetch(sqlx::query(sql)).await?;
+        let mut bills = BTreeMap::<_, Vec<_>>::new();
+        for row in &rows {
+            let plugin = Columns::new(row, "call_costs").string(0)?;
+            bills.entry(plugin).or_default().push(read(row)?);
+        }
+        Ok(bills)
+    }
+
     /// What the recorded calls of a plugin have cost, by function.
     ///
     /// # Errors
     /// Where the database fails.
     pub async fn bills_of(&mut self, plugin: &str) -> Result<Vec<PluginBill>, StoreError> {
-        let sql = "SELECT function, count(*), sum(outcome <> 'ok'), sum(sessions), \
-             sum(statements), max(statements), sum(row_count), max(wait_us), max(held_us), \
-             sum(wall_us) FROM call_costs WHERE plugin = $1 GROUP BY function ORDER BY function";
+        let sql = bills!("WHERE plugin = $1 GROUP BY plugin, function ORDER BY function");
         let rows = self.fetch(sqlx::query(sql).bind(plugin.to_owned())).await?;
-        let bills = rows.iter().map(|row| {
-            let columns = Columns::new(row, "call_costs");
-            Ok(PluginBill {
-                function: columns.string(0)?,
-                calls: columns.unsigned(1)?,
-                failures: columns.unsigned(2)?,
-                sessions: columns.unsigned(3)?,
-                statements: columns.unsigned(4)?,
-                most_statements: columns.unsigned(5)?,
-                rows: columns.unsigned(6)?,
-                longest_wait_us: columns.unsigned(7)?,
-                longest_held_us: columns.unsigned(8)?,
-                wall_us: columns.unsigned(9)?,
-            })
-        });
-        bills.collect()
+        rows.iter().map(read).collect()
     }
+}
+
+fn read(row: &SqliteRow) -> Result<PluginBill, StoreError> {
+    let columns = Columns::new(row, "call_costs");
+    Ok(PluginBill {
+        function: columns.string(1)?,
+        calls: columns.unsigned(2)?,
+        failures: columns.unsigned(3)?,
+        sessions: columns.unsigned(4)?,
+        statements: columns.unsigned(5)?,
+        most_statements: columns.unsigned(6)?,
+        rows: columns.unsigned(7)?,
+        longest_wait_us: columns.unsigned(8)?,
+        longest_held_us: columns.unsigned(9)?,
+        wall_us: columns.unsigned(10)?,
+    })
 }
