@@ -97,17 +97,30 @@ function tables(root) {
 
 let samples = null;
 
-/** The host's samples: a figure names its columns, each with its label. */
+/** The lines of a figure: the columns that it names, each with its label, or
+ * one for each plugin. */
+function lines(names) {
+  if (names === "plugins") return Object.entries(samples.plugins);
+  return names.split(" ").map((one) => {
+    const [name, label] = one.split(":");
+    return [label ?? name, samples[name]];
+  });
+}
+
+/** The host's samples. */
 function fromSamples() {
   if (!samples || samples.at.length === 0) return;
   for (const figure of document.querySelectorAll("figure[data-samples]")) {
-    const columns = figure.dataset.samples.split(" ").map((one) => one.split(":"));
-    const data = columns.map(([name]) => samples[name]);
+    const shown = lines(figure.dataset.samples);
+    const labels = shown.map(([label]) => label);
+    const data = [samples.at, ...shown.map(([, column]) => column)];
     const chart = drawn.get(figure);
-    if (chart) {
-      chart.setData([samples.at, ...data]);
-    } else {
-      draw(figure, [samples.at, ...data], columns.map(([name, label]) => label ?? name), figure.dataset.unit);
+    // Other plugins may have taken the place of those that were shown.
+    if (chart && figure.dataset.labels === labels.join(" ")) {
+      chart.setData(data);
+    } else if (labels.length > 0) {
+      figure.dataset.labels = labels.join(" ");
+      draw(figure, data, labels, figure.dataset.unit);
     }
   }
 }

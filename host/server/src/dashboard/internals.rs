@@ -83,6 +83,9 @@ fn charts() -> Markup {
             "hits:Hits misses:Misses",
             "count",
         ),
+        ("Evictions a second", "evictions", "count"),
+        ("Slowest call of a second", "slowest_us", "micros"),
+        ("Time of the plugins that took longest", "plugins", "micros"),
     ];
     html! {
         div.charts {

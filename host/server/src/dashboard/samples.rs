@@ -3,12 +3,13 @@
 //! Owns: a bounded ring of samples in memory, and the task that takes them. No
 //! sample touches the database. Must not know: how they are drawn.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use lombard_accounts::CacheStats;
-use lombard_model::CallOutcome;
+use lombard_model::{CallOutcome, PluginName};
 use lombard_runtime::Host;
 use serde::Serialize;
 use tokio::task::AbortHandle;
@@ -16,6 +17,9 @@ use tokio::time::MissedTickBehavior;
 
 /// Samples that are kept: ten minutes of them.
 const KEPT: usize = 600;
+
+/// Plugins that are told apart over time.
+const PLUGINS: usize = 4;
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -38,6 +42,17 @@ pub(super) struct Sample {
     pub(super) hits: u64,
     /// Look-ups that none did.
     pub(super) misses: u64,
+    /// States and instances that caches let go of, for whatever cause.
+    pub(super) evictions: u64,
+    /// How long the slowest of these calls took, in microseconds.
+    pub(super) slowest_us: u64,
+}
+
+/// A sample, and how long the calls of each plugin took in it, in microseconds.
+#[derive(Clone, Debug, Default)]
+struct Second {
+    sample: Sample,
+    plugins: BTreeMap<PluginName, u64>,
 }
 
 /// Samples by column, as charts take them.
@@ -51,9 +66,14 @@ pub(super) struct Columns {
     waited_us: Vec<u64>,
     hits: Vec<u64>,
     misses: Vec<u64>,
+    evictions: Vec<u64>,
+    slowest_us: Vec<u64>,
+    /// How long the calls of those plugins took that took longest over all
+    /// samples, in microseconds.
+    plugins: BTreeMap<String, Vec<u64>>,
 }
 
-type Ring = Mutex<VecDeque<Sample>>;
+type Ring = Mutex<VecDeque<Second>>;
 
 /// The last samples. They are taken until this is dropped.
 #[derive(Debug)]
@@ -75,7 +95,7 @@ impl Samples {
     /// All of them, the oldest first.
     pub(super) fn columns(&self) -> Columns {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let column = |of: fn(&Sample) -> u64| ring.iter().map(of).collect();
+        let column = |of: fn(&Sample) -> u64| ring.iter().map(|one| of(&one.sample)).collect();
         Columns {
             at: column(|one| one.at),
             sessions: column(|one| one.sessions),
@@ -85,18 +105,37 @@ impl Samples {
             waited_us: column(|one| one.waited_us),
             hits: column(|one| one.hits),
             misses: column(|one| one.misses),
+            evictions: column(|one| one.evictions),
+            slowest_us: column(|one| one.slowest_us),
+            plugins: by_plugin(&ring),
         }
     }
 
     /// The newest one, and the sum over the last minute.
     pub(super) fn last_minute(&self) -> (Sample, Sample) {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = ring.back().copied().unwrap_or_default();
-        (
-            newest,
-            ring.iter().rev().take(60).fold(newest, add_all(newest)),
-        )
+        let newest = ring.back().map(|one| one.sample).unwrap_or_default();
+        let minute = ring.iter().rev().take(60).map(|one| &one.sample);
+        (newest, minute.fold(newest, add_all(newest)))
     }
+}
+
+/// How long the calls of those plugins took that took longest over all.
+fn by_plugin(ring: &VecDeque<Second>) -> BTreeMap<String, Vec<u64>> {
+    let mut sums = BTreeMap::<&PluginName, u64>::new();
+    for (plugin, took) in ring.iter().flat_map(|one| &one.plugins) {
+        let sum = sums.entry(plugin).or_default();
+        *sum = sum.saturating_add(*took);
+    }
+    let mut most: Vec<_> = sums.into_iter().collect();
+    most.sort_by_key(|(_, took)| Reverse(*took));
+    let most = most.into_iter().take(PLUGINS);
+    let column = |plugin: &PluginName| {
+        let took = ring.iter().map(|one| one.plugins.get(plugin));
+        took.map(|took| took.copied().unwrap_or(0)).collect()
+    };
+    most.map(|(plugin, _)| (plugin.to_string(), column(plugin)))
+        .collect()
 }
 
 /// Adds a sample to a sum that began with `first`, which is not added twice.
@@ -112,6 +151,8 @@ fn add_all(first: Sample) -> impl FnMut(Sample, &Sample) -> Sample {
             waited_us: sum.waited_us.saturating_add(one.waited_us),
             hits: sum.hits + one.hits,
             misses: sum.misses + one.misses,
+            evictions: sum.evictions + one.evictions,
+            slowest_us: sum.slowest_us.max(one.slowest_us),
             ..sum
         }
     }
@@ -134,19 +175,19 @@ async fn take(host: Weak<Host>, ring: Arc<Ring>) {
         };
         let now = Counters::read(&host);
         if let Some(before) = before {
-            let sample = now.since(&before, &host);
+            let second = now.since(&before, &host);
             let mut ring = ring.lock().unwrap_or_else(PoisonError::into_inner);
-            keep(&mut ring, sample);
+            keep(&mut ring, second);
         }
         before = Some(now);
     }
 }
 
-fn keep(ring: &mut VecDeque<Sample>, sample: Sample) {
+fn keep(ring: &mut VecDeque<Second>, second: Second) {
     if ring.len() == KEPT {
         ring.pop_front();
     }
-    ring.push_back(sample);
+    ring.push_back(second);
 }
 
 /// What only rises.
@@ -154,6 +195,7 @@ struct Counters {
     sessions: u64,
     hits: u64,
     misses: u64,
+    evictions: u64,
     calls: u64,
 }
 
@@ -169,11 +211,12 @@ impl Counters {
             sessions: host.store().pool_status().sessions_opened,
             hits: sum(|cache| cache.hits),
             misses: sum(|cache| cache.misses),
+            evictions: sum(|cache| cache.evictions.total()),
             calls: bill.written + bill.unwritten + bill.lost,
         }
     }
 
-    fn since(&self, before: &Self, host: &Host) -> Sample {
+    fn since(&self, before: &Self, host: &Host) -> Second {
         let calls = self.calls.saturating_sub(before.calls);
         let recent = host.recent_calls();
         let ended = recent
@@ -181,7 +224,12 @@ impl Counters {
             .rev()
             .take(usize::try_from(calls).unwrap_or(usize::MAX));
         let at = SystemTime::now().duration_since(UNIX_EPOCH);
-        Sample {
+        let mut plugins = BTreeMap::<_, u64>::new();
+        for call in ended.clone() {
+            let took = plugins.entry(call.plugin.clone()).or_default();
+            *took = took.saturating_add(call.cost.wall_us);
+        }
+        let sample = Sample {
             at: at.map_or(0, |since| since.as_secs()),
             sessions: self.sessions.saturating_sub(before.sessions),
             in_use: host.store().pool_status().live_sessions.into(),
@@ -192,11 +240,15 @@ impl Counters {
                 .map(|_| 1)
                 .sum(),
             waited_us: ended
+                .clone()
                 .map(|call| call.cost.wait_us)
                 .fold(0, u64::saturating_add),
             hits: self.hits.saturating_sub(before.hits),
             misses: self.misses.saturating_sub(before.misses),
-        }
+            evictions: self.evictions.saturating_sub(before.evictions),
+            slowest_us: ended.map(|call| call.cost.wall_us).max().unwrap_or(0),
+        };
+        Second { sample, plugins }
     }
 }
 
@@ -210,13 +262,36 @@ mod tests {
         for at in 0..KEPT as u64 + 5 {
             keep(
                 &mut ring,
-                Sample {
-                    at,
-                    ..Sample::default()
+                Second {
+                    sample: Sample {
+                        at,
+                        ..Sample::default()
+                    },
+                    ..Second::default()
                 },
             );
         }
-        assert_eq!((ring.len(), ring[0].at), (KEPT, 5));
+        assert_eq!((ring.len(), ring[0].sample.at), (KEPT, 5));
+    }
+
+    #[test]
+    fn the_plugins_that_took_longest_have_a_column_each() {
+        let second = |took: &[(&str, u64)]| Second {
+            plugins: took
+                .iter()
+                .map(|(name, took)| (name.parse().unwrap(), *took))
+                .collect(),
+            ..Second::default()
+        };
+        let ring = VecDeque::from([
+            second(&[("a", 1), ("b", 9), ("c", 5), ("d", 5), ("e", 5)]),
+            second(&[]),
+            second(&[("a", 3), ("b", 1)]),
+        ]);
+        let columns = by_plugin(&ring);
+        let names: Vec<_> = columns.keys().map(String::as_str).collect();
+        assert_eq!(names, ["b", "c", "d", "e"]);
+        assert_eq!(columns["b"], [9, 0, 1]);
     }
 
     #[test]
