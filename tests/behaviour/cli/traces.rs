@@ -26,8 +26,7 @@ impl Collector {
         let kept = Arc::clone(&bodies);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let body = take(stream);
-                kept.lock().expect("nobody panicked").push(body);
+                take(stream, &kept);
             }
         });
         Self { address, bodies }
@@ -43,8 +42,9 @@ impl Collector {
     }
 }
 
-/// Reads one request and answers it.
-fn take(stream: TcpStream) -> Json {
+/// Reads one request, keeps what it says and only then answers it: who sent it
+/// may be gone a moment later.
+fn take(stream: TcpStream, kept: &Mutex<Vec<Json>>) {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
     reader.read_line(&mut line).expect("a request");
@@ -64,10 +64,11 @@ fn take(stream: TcpStream) -> Json {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("a body");
+    let body = serde_json::from_slice(&body).expect("a document");
+    kept.lock().expect("nobody panicked").push(body);
     let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
     let mut stream = reader.into_inner();
     stream.write_all(answer.as_bytes()).expect("it reads");
-    serde_json::from_slice(&body).expect("a document")
 }
 
 /// The attribute of a span, as text.
