@@ -15,6 +15,7 @@ mod audits;
 mod bills;
 mod caches;
 mod cli;
+mod clients;
 mod contract;
 mod dashboard;
 mod exits;
