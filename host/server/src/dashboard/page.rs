@@ -1,9 +1,9 @@
 //! The frame of every page.
 //!
-//! Owns: head, navigation, who is logged in, and the headers: what a page may
-//! load and who may frame it. No page is kept by a browser: who comes back to
-//! one sees what there is now, and nothing after logging out. Must not know:
-//! what a page shows.
+//! Owns: head, navigation and who is logged in. No page is kept by a browser:
+//! who comes back to one sees what there is now, and nothing after logging out.
+//! Must not know: what a page shows, and what a browser may do with it: that is
+//! said of every answer at once.
 
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,11 +13,6 @@ use super::asked::{Asked, Viewer};
 use super::assets::{CHARTS, LIVE, MARK, STYLE, UPLOT, UPLOT_STYLE};
 use super::draw::words;
 use super::failure::Failure;
-
-/// Nothing but the host's own files, and no script or style within a page.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-     img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'";
 
 /// The parts of the dashboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,14 +101,10 @@ pub(super) fn fault(failure: &Failure) -> Markup {
     }
 }
 
-/// HTML with the headers that all of it has.
+/// HTML as an answer.
 pub(super) fn respond(status: StatusCode, html: Markup) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // The origin stays with forms, where it is checked.
-        (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     (status, headers, html.into_string()).into_response()
