@@ -12,6 +12,7 @@ use lombard_runtime::{Host, RuntimeError};
 use tempfile::TempDir;
 
 use crate::support::books::Book;
+use crate::support::wat::with_manifest;
 use crate::support::{Setup, TestHost, files, in_time, render};
 
 const MANIFEST: &str = "name = \"made-up\"\nversion = \"0.1.0\"\nkind = \"widget\"\n\
@@ -24,30 +25,6 @@ fn component(body: &str) -> Vec<u8> {
 
 fn bare(body: &str) -> Vec<u8> {
     wat::parse_str(format!("(component {body})")).expect("a component")
-}
-
-fn with_manifest(mut bytes: Vec<u8>, manifest: &str) -> Vec<u8> {
-    let name = b"lombard:plugin";
-    let mut section = leb(name.len());
-    section.extend(name);
-    section.extend(manifest.as_bytes());
-    bytes.push(0);
-    bytes.extend(leb(section.len()));
-    bytes.extend(section);
-    bytes
-}
-
-fn leb(mut number: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let low = u8::try_from(number & 0x7f).expect("7 bits");
-        number >>= 7;
-        if number == 0 {
-            bytes.push(low);
-            return bytes;
-        }
-        bytes.push(low | 0x80);
-    }
 }
 
 /// A host that has compiled nothing yet.

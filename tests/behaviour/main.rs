@@ -32,6 +32,7 @@ mod server;
 mod sessions;
 mod snapshots;
 mod soak;
+mod spares;
 mod statements;
 mod unchanged;
 mod warming;

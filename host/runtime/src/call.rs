@@ -1,8 +1,8 @@
 //! One call of a plugin.
 //!
-//! Owns: the state that lives as long as the call, and its way: make a store
-//! with limits, instantiate, lend the session, call, take the result through
-//! its limits, end the session. However the guest leaves, by result, error,
+//! Owns: the state that lives as long as the call, and its way: put it into a
+//! store with limits and a fresh instance, lend the session, call, take the
+//! result through its limits, end the session. However the guest leaves, by result, error,
 //! trap, deadline or a panic of ours, the session ends here.
 //!
 //! Must not know: what the call is for.
@@ -17,12 +17,14 @@ use futures_util::future::{Either, select};
 use lombard_accounts::Accounts;
 use lombard_model::{CallId, Grants, LookUp, Timestamp};
 use lombard_store::{DataVersion, Session, StoreError};
-use wasmtime::{Engine, Store, UpdateDeadline, WasmBacktrace};
+use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 
 use crate::bindings::types::{PluginError, SessionError, SettingsError};
 use crate::capabilities::{Journal, Own, Subject};
 use crate::deadline::Deadline;
 use crate::limits::MemoryMeter;
+use crate::plugin::Instance;
+use crate::spares::Spares;
 use crate::spent::{Metered, Spent};
 use crate::traced::HostCall;
 use crate::{CallError, Limits, Plugin};
@@ -52,6 +54,24 @@ pub(crate) struct CallState {
 }
 
 impl CallState {
+    /// Of a call that begins.
+    pub(crate) fn new(setup: Arc<CallSetup>, session: Session) -> Self {
+        let memory = MemoryMeter::new(setup.limits.memory_bytes, Arc::clone(&setup.spent));
+        Self {
+            setup,
+            session,
+            own: Own::default(),
+            journal: Journal::default(),
+            unserved: None,
+            memory,
+        }
+    }
+
+    /// What watches the memory of its instance.
+    pub(crate) fn memory(&mut self) -> &mut MemoryMeter {
+        &mut self.memory
+    }
+
     /// A call of the guest into the host begins; it ends with what is given.
     pub(crate) fn host_call(&self, name: &'static str) -> HostCall {
         HostCall::begin(name, &self.setup.spent)
@@ -71,10 +91,10 @@ pub(crate) type Exported<T> = wasmtime::Result<Result<T, PluginError>>;
 pub(crate) trait Export: Sync {
     type Answer: Send;
 
-    /// Instantiates the plugin in this store and calls it once.
+    /// Calls this instance, which is in this store.
     fn call(
         &self,
-        plugin: &Plugin,
+        instance: &Instance,
         store: &mut Store<CallState>,
     ) -> impl Future<Output = Exported<Self::Answer>> + Send;
 }
@@ -103,16 +123,16 @@ enum Attempt<T> {
 /// now with its snapshot taken first. Nothing is lost by that: a call has no
 /// effect but its saves, and before a save the snapshot is taken.
 pub(crate) async fn run<E: Export>(
-    engine: &Engine,
+    spares: &Spares,
     setup: &Arc<CallSetup>,
     session: Session,
     export: &E,
 ) -> Result<Answered<E::Answer>, CallError> {
     let deadline = Deadline::starting_now(setup.limits.deadline, Arc::clone(&setup.spent));
-    let (mut ended, mut session) = attempt(engine, setup, &deadline, session, export).await;
+    let (mut ended, mut session) = attempt(spares, setup, &deadline, session, export).await;
     if matches!(ended, Attempt::Moved) {
         tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
-        (ended, session) = attempt(engine, setup, &deadline, session, export).await;
+        (ended, session) = attempt(spares, setup, &deadline, session, export).await;
     }
     let repeats_at = session.repeats_at();
     session.end();
@@ -123,33 +143,24 @@ pub(crate) async fn run<E: Export>(
 }
 
 async fn attempt<E: Export>(
-    engine: &Engine,
+    spares: &Spares,
     setup: &Arc<CallSetup>,
     deadline: &Deadline,
     session: Session,
     export: &E,
 ) -> (Attempt<E::Answer>, Session) {
     let limits = &setup.limits;
-    let state = CallState {
-        setup: Arc::clone(setup),
-        session,
-        own: Own::default(),
-        journal: Journal::default(),
-        unserved: None,
-        memory: MemoryMeter::new(limits.memory_bytes, Arc::clone(&setup.spent)),
-    };
-    let mut store = Store::new(engine, state);
-    store.limiter(|state| &mut state.memory);
-    store.set_hostcall_fuel(limits.result_bytes);
-    store.set_epoch_deadline(1);
-    let until = deadline.clone();
-    store.epoch_deadline_callback(move |_| match until.left().is_zero() {
-        false => Ok(UpdateDeadline::Yield(1)),
-        true => Err(DeadlineReached.into()),
-    });
-
+    let mut made = spares.take(CallState::new(Arc::clone(setup), session));
+    bound(&mut made.store, limits, deadline);
     let called = {
-        let guarded = pin!(AssertUnwindSafe(export.call(&setup.plugin, &mut store)).catch_unwind());
+        let calling = async {
+            let instance = match made.instance.take() {
+                Some(instance) => instance,
+                None => setup.plugin.instantiate(&mut made.store).await?,
+            };
+            export.call(&instance, &mut made.store).await
+        };
+        let guarded = pin!(AssertUnwindSafe(calling).catch_unwind());
         let metered = Metered::new(guarded, &setup.spent);
         // The guest stops at its deadline by itself while it computes; this
         // one is for while the host waits on its behalf.
@@ -158,7 +169,7 @@ async fn attempt<E: Export>(
             Either::Right(((), _)) => None,
         }
     };
-    let state = store.into_data();
+    let state = spares.give_back(made);
     let plugin = setup.plugin.manifest.name.as_str();
     state.journal.close(plugin, setup.id);
     let result = match called {
@@ -175,6 +186,17 @@ async fn attempt<E: Export>(
         }),
     };
     (Attempt::Ended(result), state.session)
+}
+
+/// Sets what the guest may use from here on, beside memory.
+pub(crate) fn bound(store: &mut Store<CallState>, limits: &Limits, deadline: &Deadline) {
+    store.set_hostcall_fuel(limits.result_bytes);
+    store.set_epoch_deadline(1);
+    let until = deadline.clone();
+    store.epoch_deadline_callback(move |_| match until.left().is_zero() {
+        false => Ok(UpdateDeadline::Yield(1)),
+        true => Err(DeadlineReached.into()),
+    });
 }
 
 fn is_moved(error: &wasmtime::Error) -> bool {

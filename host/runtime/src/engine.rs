@@ -14,6 +14,7 @@ use wasmtime::{
     PoolingAllocationConfig,
 };
 
+use crate::spares::{IN_WORK, SPARES};
 use crate::{Limits, RuntimeError};
 
 /// How often a guest that computes gives the thread back.
@@ -25,17 +26,20 @@ pub(crate) const CONCURRENT_CALLS: u32 = 64;
 /// Core instances of one component: the plugin's module and its adapters.
 const CORE_INSTANCES: u32 = 20;
 
+/// Instances that there are at once at most.
+const INSTANCES: u32 = CONCURRENT_CALLS + SPARES + IN_WORK;
+
 /// An engine for plugins with at most these limits.
 pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(CONCURRENT_CALLS)
-        .total_core_instances(CONCURRENT_CALLS * CORE_INSTANCES)
+    pool.total_component_instances(INSTANCES)
+        .total_core_instances(INSTANCES * CORE_INSTANCES)
         .max_core_instances_per_component(CORE_INSTANCES)
-        .total_memories(CONCURRENT_CALLS * 2)
+        .total_memories(INSTANCES * 2)
         .max_memories_per_component(2)
-        .total_tables(CONCURRENT_CALLS * 4)
+        .total_tables(INSTANCES * 4)
         .max_tables_per_component(4)
-        .total_stacks(CONCURRENT_CALLS)
+        .total_stacks(INSTANCES)
         .max_memory_size(limits.memory_bytes)
         // What a render of thousands of rows uses is cheaper to reset than to
         // give back and to fault in again at the next call; only pages that

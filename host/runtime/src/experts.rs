@@ -17,9 +17,9 @@ use crate::bindings::analysis::{self, AnalysisRequest};
 use crate::call::{self, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
 use crate::host::purpose;
-use crate::plugin::World;
+use crate::plugin::Instance;
 use crate::record::{Recording, Who};
-use crate::{CallError, Host, Plugin, PluginRef, RuntimeError, convert};
+use crate::{CallError, Host, PluginRef, RuntimeError, convert};
 
 /// A run to make.
 #[derive(Clone, Debug)]
@@ -66,14 +66,13 @@ impl Export for Analyze {
 
     async fn call(
         &self,
-        plugin: &Plugin,
+        instance: &Instance,
         store: &mut wasmtime::Store<CallState>,
     ) -> Exported<Self::Answer> {
-        let World::Expert(pre) = &plugin.world else {
+        let Instance::Expert(expert) = instance else {
             return Err(wasmtime::Error::msg("this is no expert"));
         };
-        let instance = pre.instantiate_async(&mut *store).await?;
-        instance.call_analyze(store, lend(), &self.0).await
+        expert.call_analyze(store, lend(), &self.0).await
     }
 }
 
@@ -209,7 +208,7 @@ impl Host {
             use_case: use_case.into(),
         });
         self.call(&setup, recording, async {
-            let answer = call::run(&self.engine, &setup, session, &analyze).await?;
+            let answer = call::run(&self.spares, &setup, session, &analyze).await?;
             let answer = answer.value.into_iter().map(convert::recommendation);
             let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
             check_recommendations(symbols, &answer)?;

@@ -24,9 +24,10 @@ use crate::compiled::CompiledCache;
 use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
 use crate::memo::Memo;
-use crate::plugin::{Linkers, World};
+use crate::plugin::{Instance, Linkers};
 use crate::record::{Recording, Who};
 use crate::registry::Registry;
+use crate::spares::Spares;
 use crate::{CallError, Clock, Limits, Plugin, PluginRef, RuntimeError, view_check};
 
 /// How a host is set up.
@@ -73,14 +74,13 @@ impl Export for Render {
 
     async fn call(
         &self,
-        plugin: &Plugin,
+        instance: &Instance,
         store: &mut wasmtime::Store<CallState>,
     ) -> Exported<views::View> {
-        let World::Widget(pre) = &plugin.world else {
+        let Instance::Widget(widget) = instance else {
             return Err(wasmtime::Error::msg("this is no widget"));
         };
-        let instance = pre.instantiate_async(&mut *store).await?;
-        instance.call_render(store, lend(), self.0).await
+        widget.call_render(store, lend(), self.0).await
     }
 }
 
@@ -93,6 +93,7 @@ pub struct Host {
     pub(crate) engine: Engine,
     ticker: Ticker,
     pub(crate) registry: Registry,
+    pub(crate) spares: Spares,
     slots: Semaphore,
     calls: AtomicU64,
     pub(crate) bill: Bill,
@@ -124,12 +125,15 @@ impl Host {
         let run = RunId::new(std::process::id(), Clock::System.now());
         tracing::info!(%run, "the host begins");
         let memo = Memo::new(options.store.share_reads);
+        let ticker = Ticker::start(&engine)?;
+        let spares = Spares::new(&engine, &ticker, &store);
         let host = Self {
             memo,
             accounts,
             clock: options.clock,
             limits: options.limits,
-            ticker: Ticker::start(&engine)?,
+            ticker,
+            spares,
             registry: Registry::new(
                 Linkers::new(&engine)?,
                 CompiledCache::open(&options.compiled, &engine)?,
@@ -167,6 +171,7 @@ impl Host {
 
     /// Writes what is left to write and closes the database.
     pub async fn close(&self) {
+        self.spares.close();
         self.bill.close(&self.store).await;
         self.store.close().await;
     }
@@ -220,6 +225,13 @@ impl Host {
         self.bill.listen(Arc::new(listener));
     }
 
+    /// The instances that were made ahead and wait for a call, of all plugins:
+    /// at most 16, and 2 of one plugin.
+    #[must_use]
+    pub fn spare_instances(&self) -> usize {
+        self.spares.waiting()
+    }
+
     /// What has become of the records of calls so far.
     #[must_use]
     pub fn bill_status(&self) -> BillStatus {
@@ -261,7 +273,7 @@ impl Host {
                     return Ok((View::clone(&view), Some(version)));
                 }
                 session.read_as_last_time(kind);
-                let answered = call::run(&self.engine, &setup, session, &render).await?;
+                let answered = call::run(&self.spares, &setup, session, &render).await?;
                 let view = view_check::take(answered.value, self.limits.view_rows)?;
                 if let (Some(key), Some(version)) = (key, answered.repeats_at) {
                     self.memo.keep(key, version, &view);

@@ -28,6 +28,7 @@ mod plugin;
 mod record;
 mod registry;
 mod settings;
+mod spares;
 mod spent;
 mod traced;
 mod view_check;

@@ -87,7 +87,8 @@ impl ResourceLimiter for MemoryMeter {
             self.refused = Some(desired);
             return Ok(false);
         }
-        self.spent.memory(desired);
+        self.spent
+            .memory(u64::try_from(desired).unwrap_or(u64::MAX));
         Ok(true)
     }
 

@@ -4,11 +4,12 @@
 //! the world its manifest names. Must not know: calls.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_accounts::expert_definitions;
 use lombard_model::{Definitions, Digest, Grants, Manifest, PluginKind};
-use wasmtime::Engine;
 use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Engine, Store};
 
 use crate::RuntimeError;
 use crate::bindings::{analysis, expert, views, widget};
@@ -22,12 +23,43 @@ pub struct Plugin {
     pub digest: Digest,
     /// Its settings: its own and, for an expert, those that all experts share.
     pub definitions: Definitions,
-    pub(crate) world: World,
+    world: World,
+    /// Whether an instance may be made before there is a call.
+    is_made_ahead: AtomicBool,
 }
 
-pub(crate) enum World {
+enum World {
     Widget(widget::WidgetPre<CallState>),
     Expert(expert::ExpertPre<CallState>),
+}
+
+/// A plugin in a store, not called yet.
+pub(crate) enum Instance {
+    Widget(widget::Widget),
+    Expert(expert::Expert),
+}
+
+impl Plugin {
+    /// Makes an instance in this store.
+    pub(crate) async fn instantiate(
+        &self,
+        store: &mut Store<CallState>,
+    ) -> wasmtime::Result<Instance> {
+        Ok(match &self.world {
+            World::Widget(pre) => Instance::Widget(pre.instantiate_async(store).await?),
+            World::Expert(pre) => Instance::Expert(pre.instantiate_async(store).await?),
+        })
+    }
+
+    /// Whether an instance may be made before there is a call.
+    pub(crate) fn is_made_ahead(&self) -> bool {
+        self.is_made_ahead.load(Ordering::Relaxed)
+    }
+
+    /// From here on each call makes its instance itself.
+    pub(crate) fn never_make_ahead(&self) {
+        self.is_made_ahead.store(false, Ordering::Relaxed);
+    }
 }
 
 impl std::fmt::Debug for Plugin {
@@ -112,6 +144,7 @@ impl Linkers {
             digest,
             definitions,
             world,
+            is_made_ahead: AtomicBool::new(true),
         })
     }
 }

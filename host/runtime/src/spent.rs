@@ -46,6 +46,11 @@ impl Spent {
         self.host_calls.store(calls + 1, Ordering::Relaxed);
     }
 
+    /// The calls of the guest into the host so far.
+    pub(crate) fn host_calls(&self) -> u64 {
+        self.host_calls.load(Ordering::Relaxed)
+    }
+
     /// Counts a look-up of one thing; nothing where it was about a set.
     pub(crate) fn looked_up(&self, kind: Option<LookUp>) {
         let counter = kind.and_then(|kind| self.look_ups.get(kind.index()));
@@ -85,9 +90,13 @@ impl Spent {
     }
 
     /// Takes note of the guest's memory, in bytes.
-    pub(crate) fn memory(&self, bytes: usize) {
-        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+    pub(crate) fn memory(&self, bytes: u64) {
         self.memory_peak.fetch_max(bytes, Ordering::Relaxed);
+    }
+
+    /// The most memory that the guest had so far, in bytes.
+    pub(crate) fn memory_peak(&self) -> u64 {
+        self.memory_peak.load(Ordering::Relaxed)
     }
 
     /// The time waited for the connection so far.
@@ -117,12 +126,12 @@ impl Spent {
             bytes,
             cache_hits,
             cache_misses,
-            host_calls: self.host_calls.load(Ordering::Relaxed),
+            host_calls: self.host_calls(),
             wall_us: 0,
             cpu_us: self.cpu_us.load(Ordering::Relaxed),
             wait_us: micros(waited),
             held_us: micros(held),
-            memory_peak_bytes: self.memory_peak.load(Ordering::Relaxed),
+            memory_peak_bytes: self.memory_peak(),
         }
     }
 }

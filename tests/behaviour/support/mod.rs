@@ -8,6 +8,7 @@ pub(crate) mod files;
 pub(crate) mod futures;
 pub(crate) mod settings;
 pub(crate) mod vitals;
+pub(crate) mod wat;
 pub(crate) mod watch;
 pub(crate) mod wire;
 

@@ -1,0 +1,75 @@
+//! Plugins in the text format of WebAssembly: what Rust would not let them do.
+//!
+//! Owns: making a component of a core module's text, and manifests of it.
+//! Must not know: what a plugin does.
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use super::files;
+
+/// A widget of a core module that has what this text says, an export `render`
+/// at least. There are four pages of memory, an allocator that hands out the
+/// second of them again and again, and `$give_back`, which has to be called
+/// with the session before `render` returns. `grants` stand in its manifest.
+pub(crate) fn widget(core: &str, grants: &[&str]) -> Vec<u8> {
+    let manifest = format!(
+        "name = \"made-up\"\nversion = \"0.1.0\"\nkind = \"widget\"\n\
+         api = \"0.1.0\"\ndescription = \"\"\ngrants = {grants:?}\n"
+    );
+    with_manifest(component(core), &manifest)
+}
+
+fn component(core: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (import "lombard:platform/session@0.1.0" "[resource-drop]session"
+              (func $give_back (param i32)))
+            {core}
+            (memory (export "memory") 4)
+            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+              i32.const 65536))"#
+    );
+    let mut module = wat::parse_str(text).expect("a module");
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve.push_dir(files::wit()).expect("the contract");
+    let world = resolve.select_world(&[package], Some("widget"));
+    let world = world.expect("the world of widgets");
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .expect("the module is told its world");
+    let encoder = ComponentEncoder::default().module(&module);
+    let encoded = encoder.expect("a module of the world").encode();
+    encoded.expect("a component")
+}
+
+/// The component with more at its end, in the text format of components.
+pub(crate) fn followed_by(component: &[u8], more: &str) -> Vec<u8> {
+    let text = wasmprinter::print_bytes(component).expect("a component can be printed");
+    let text = text.trim_end().strip_suffix(')').expect("it ends");
+    wat::parse_str(format!("{text}{more})")).expect("a component")
+}
+
+/// The component with this manifest in it.
+pub(crate) fn with_manifest(mut bytes: Vec<u8>, manifest: &str) -> Vec<u8> {
+    let name = b"lombard:plugin";
+    let mut section = leb(name.len());
+    section.extend(name);
+    section.extend(manifest.as_bytes());
+    bytes.push(0);
+    bytes.extend(leb(section.len()));
+    bytes.extend(section);
+    bytes
+}
+
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(number & 0x7f).expect("7 bits");
+        number >>= 7;
+        if number == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
