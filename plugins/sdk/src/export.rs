@@ -106,13 +106,13 @@ pub mod __private {
 
     use super::{AnalysisRequest, Expert, RenderRequest, Widget};
     use crate::bindings::{analysis, expert, lent, session, types, views};
-    use crate::{Error, lift, log, lower};
+    use crate::{Error, lift, log, lower, remembered};
 
     pub fn render<T: Widget>(
         session: &session::Session,
         request: views::RenderRequest,
     ) -> Result<views::View, types::PluginError> {
-        tell_panics();
+        begin();
         let request = RenderRequest {
             max_rows: request.max_rows,
         };
@@ -123,7 +123,7 @@ pub mod __private {
         session: &session::Session,
         request: expert::AnalysisRequest,
     ) -> Result<Vec<analysis::Recommendation>, types::PluginError> {
-        tell_panics();
+        begin();
         let request = asked(request)?;
         let answer = T::analyze(lent(session), &request)?;
         Ok(lower::all(answer, lower::recommendation)?)
@@ -139,8 +139,9 @@ pub mod __private {
         })
     }
 
-    /// A panic ends in a trap, which says nothing; so the words go to the log.
-    fn tell_panics() {
+    fn begin() {
+        remembered::forget();
+        // A panic ends in a trap, which says nothing; so the words go to the log.
         std::panic::set_hook(Box::new(|panic| {
             log::write(log::Level::Error, &panic.to_string());
         }));

@@ -29,8 +29,10 @@
 //! # Reading the book
 //!
 //! Ask for sets. `session.orders_of(&ids)` reads the orders of all trades with
-//! one statement; a look-up of each order in a loop crosses the boundary, and
-//! may read the database, once a row.
+//! one statement, over the boundary once. A look-up in a loop is mended as far as
+//! that goes: experts, accounts and settings are asked for once, the orders of
+//! the next trades are read ahead, and the host reads whole sets. What is left
+//! crosses the boundary once a row.
 
 mod error;
 mod export;
@@ -39,6 +41,7 @@ mod lift;
 mod lower;
 #[cfg(all(target_arch = "wasm32", feature = "allocator"))]
 mod memory;
+mod remembered;
 mod session;
 mod tables;
 mod view;

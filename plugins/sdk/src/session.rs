@@ -9,7 +9,7 @@ use lombard_model::{
 };
 
 use crate::bindings::{session, types};
-use crate::{Error, TransactionFilter, lift, tables};
+use crate::{Error, TransactionFilter, lift, remembered, tables};
 
 /// The most rows of a page, and the most things asked for at once.
 const HOST_BOUND: usize = 100_000;
@@ -21,7 +21,7 @@ const FEW: usize = 4;
 /// What the host lends for one call: all reads see one state of the database.
 ///
 /// The methods that read sets come first; they are the way to go. Asking for
-/// single rows in a loop costs a call into the host for each.
+/// single rows in a loop costs a call into the host for most of them.
 ///
 /// # Errors
 /// Every read fails with [`Error::Session`] where its grant is missing
@@ -50,6 +50,7 @@ impl Session {
                 all.extend(page);
             }
             if is_last {
+                remembered::listed(all.iter().map(|one| one.id.get()).collect());
                 return Ok(all);
             }
         }
@@ -62,18 +63,22 @@ impl Session {
     /// is named twice counts once. Needs `read:orders`.
     pub fn orders_of(&self, transactions: &[TransactionId]) -> Result<Vec<Order>, Error> {
         let mut ids: Vec<_> = transactions.iter().map(|id| id.get()).collect();
-        if ids.is_empty() {
-            return Ok(Vec::new());
+        if let [one] = ids[..] {
+            return remembered::orders_of(one, |ids| self.read_orders(ids));
         }
         if ids.len() > HOST_BOUND {
             // So that the chunks' answers, end to end, are in order.
             ids.sort_unstable();
             ids.dedup();
         }
-        if ids.len() <= FEW {
-            return lift::all(self.0.orders_of(&ids)?, lift::order);
+        in_chunks(&ids, |ids| self.read_orders(ids))
+    }
+
+    fn read_orders(&self, transactions: &[u64]) -> Result<Vec<Order>, Error> {
+        if transactions.len() <= FEW {
+            return lift::all(self.0.orders_of(transactions)?, lift::order);
         }
-        in_chunks(&ids, |ids| tables::orders(&self.0.order_table(ids)?))
+        tables::orders(&self.0.order_table(transactions)?)
     }
 
     /// These transactions, by id, without those that are not there. Needs
@@ -120,8 +125,17 @@ impl Session {
     /// Current prices, one answer for each instrument, in their order.
     ///
     /// An instrument without a price has none in its answer and takes nothing
-    /// from the others. Needs `read:prices`.
+    /// from the others. One that is asked for alone keeps its price to the end
+    /// of the call. Needs `read:prices`.
     pub fn quotes(&self, instruments: &[Instrument]) -> Result<Vec<Quote>, Error> {
+        if let [one] = instruments {
+            let ask = || Ok(self.read_quotes(instruments)?.pop());
+            return Ok(remembered::quote(one, ask)?.into_iter().collect());
+        }
+        self.read_quotes(instruments)
+    }
+
+    fn read_quotes(&self, instruments: &[Instrument]) -> Result<Vec<Quote>, Error> {
         let raw = |instrument: &Instrument| types::Instrument {
             account: instrument.account.get(),
             symbol: instrument.symbol.as_str().to_owned(),
@@ -215,6 +229,15 @@ impl Session {
     }
 }
 
+/// What the author's methods stand on, for who measures the host without them.
+#[doc(hidden)]
+impl Session {
+    #[must_use]
+    pub fn raw(&self) -> &session::Session {
+        &self.0
+    }
+}
+
 /// The time, and single rows.
 #[expect(clippy::missing_errors_doc, reason = "said once, on the type")]
 impl Session {
@@ -241,13 +264,15 @@ impl Session {
 
     /// One account; none where no such id is known. Needs `read:accounts`.
     pub fn account(&self, id: AccountId) -> Result<Option<Account>, Error> {
-        self.0.account(id.get())?.map(lift::account).transpose()
+        let id = id.get();
+        remembered::account(id, || self.0.account(id)?.map(lift::account).transpose())
     }
 
     /// One expert instance; none where no such id is known. Needs
     /// `read:experts`.
     pub fn expert(&self, id: ExpertId) -> Result<Option<Expert>, Error> {
-        self.0.expert(id.get())?.map(lift::expert).transpose()
+        let id = id.get();
+        remembered::expert(id, || self.0.expert(id)?.map(lift::expert).transpose())
     }
 }
 

@@ -14,7 +14,7 @@
 use lombard_model::{Decimal, SettingValue};
 
 use crate::bindings::settings as raw;
-use crate::{Error, SettingsError, lift, lower};
+use crate::{Error, SettingsError, lift, lower, remembered};
 
 /// The value of a setting: what was saved, else its default, else none.
 ///
@@ -22,7 +22,7 @@ use crate::{Error, SettingsError, lift, lower};
 /// [`SettingsError::Undeclared`] for a key that the manifest does not declare,
 /// [`SettingsError::Denied`] for a secret.
 pub fn get(key: &str) -> Result<Option<SettingValue>, Error> {
-    raw::get(key)?.map(lift::setting).transpose()
+    remembered::setting(key, || raw::get(key)?.map(lift::setting).transpose())
 }
 
 /// Every declared setting that has a value, by key; secrets are left out.
@@ -49,6 +49,7 @@ pub fn account(key: &str) -> Result<Option<SettingValue>, Error> {
 /// # Errors
 /// Where one does not fit its definition; without `write:settings`.
 pub fn save(patch: &[(&str, SettingValue)]) -> Result<(), Error> {
+    remembered::forget_settings();
     Ok(raw::save(&entries(patch)?)?)
 }
 
@@ -58,6 +59,7 @@ pub fn save(patch: &[(&str, SettingValue)]) -> Result<(), Error> {
 /// # Errors
 /// As [`save`].
 pub fn replace(settings: &[(&str, SettingValue)]) -> Result<(), Error> {
+    remembered::forget_settings();
     Ok(raw::replace(&entries(settings)?)?)
 }
 

@@ -1,4 +1,4 @@
-//! The parts of a call: a fresh instance, a call into the host, a cached
+//! The parts of a call: what is around it, a call into the host, a cached
 //! setting, an account out of the cache.
 //!
 //! Owns: loops around one thing. Must not know: what it is made of.
@@ -48,7 +48,7 @@ async fn parts(host: &Arc<Host>) -> anyhow::Result<Vec<Part>> {
     let fresh = fresh_instances(host).await?;
     let mut parts = vec![Part {
         name: "fresh_instance",
-        what: "a run of an expert that does nothing: its snapshot, a fresh instance, two settings",
+        what: "a run of an expert that does nothing: its snapshot, two settings",
         took: fresh,
     }];
     for (name, call, what) in [
@@ -66,6 +66,11 @@ async fn parts(host: &Arc<Host>) -> anyhow::Result<Vec<Part>> {
             "cached_setting",
             "setting",
             "one that is a text, which is copied into the guest",
+        ),
+        (
+            "remembered_setting",
+            "remembered",
+            "the same through the SDK, which asks the host once a call",
         ),
         (
             "cached_account",

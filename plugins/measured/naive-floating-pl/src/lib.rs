@@ -7,6 +7,9 @@
 use std::collections::BTreeMap;
 
 use lombard_book::{Book, Holders, floating_pl_per_expert};
+use lombard_sdk::bindings::widget::lombard::platform::{
+    settings as host_settings, types as raw_types,
+};
 use lombard_sdk::model::{
     Account, AccountId, Expert, ExpertId, Instrument, Order, OrderId, Quote, Transaction,
 };
@@ -28,8 +31,10 @@ impl Widget for NaiveFloatingPl {
             for instrument in one.instruments(Holders::Experts) {
                 seen.quote(session, &instrument)?;
             }
-            if look_ups == "everything" {
-                everything(session, transaction, &orders)?;
+            match look_ups.as_str() {
+                "raw" => beside_the_sdk(session, transaction)?,
+                "everything" => everything(session, transaction, &orders)?,
+                _ => {}
             }
             seen.orders.extend(orders);
         }
@@ -75,6 +80,23 @@ impl Seen {
         }
         Ok(())
     }
+}
+
+/// The same again, in calls into the host that the SDK does not save.
+fn beside_the_sdk(session: &Session, transaction: &Transaction) -> Result<(), Error> {
+    let raw = session.raw();
+    host_settings::get("look_ups")?;
+    raw.orders_of(&[transaction.id.get()])?;
+    if let Some(expert) = transaction.expert
+        && let Some(expert) = raw.expert(expert.get())?
+    {
+        raw.account(expert.account)?;
+        raw.quotes(&[raw_types::Instrument {
+            account: expert.account,
+            symbol: transaction.symbol.to_string(),
+        }])?;
+    }
+    Ok(())
 }
 
 /// All that can be looked up of what was handed out.
