@@ -28,6 +28,28 @@ fn prices_that_another_process_imports_are_on_the_overview() {
 }
 
 #[test]
+fn a_setting_saved_in_one_browser_is_in_the_widgets_of_another() {
+    let host = Host::with(&golden("healthy_small")["dataset"]);
+    let (editor, watcher) = (operator(&host), operator(&host));
+    mark(&watcher);
+    assert_eq!(watcher.until(FIRST), "30");
+    let badge = "document.querySelector('#panel-floating-pl-per-expert .badge')?.innerText";
+    assert!(watcher.run(&format!("return {badge}")).is_null());
+    for partial in [true, false] {
+        visit(&editor, &host, "/accounts/1");
+        editor.click("#set-connected");
+        editor.click("#settings button.primary");
+        editor.until("document.querySelector('.saved')?.innerText === 'Saved.'");
+        let shows = match partial {
+            true => format!("{badge} === 'Partial'"),
+            false => format!("{badge} === undefined && {FIRST} === '30'"),
+        };
+        watcher.until(&shows);
+    }
+    assert!(is_the_same(&watcher));
+}
+
+#[test]
 fn a_schedule_saved_in_one_browser_is_followed_in_another() {
     let host = Host::with(&demo());
     let (editor, watcher) = (operator(&host), operator(&host));

@@ -19,7 +19,7 @@ static EXPERT: LazyLock<Definitions> = LazyLock::new(|| {
             "enabled_instruments",
             of(
                 SettingType::List,
-                "Symbols this expert looks at; empty for all that have bars",
+                "Symbols this expert looks at, or may pick from; empty for all that have bars",
             )
             .with_default(Vec::<String>::new()),
         ),

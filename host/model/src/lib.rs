@@ -66,6 +66,6 @@ pub use grants::{Grant, GrantError, Grants};
 #[cfg(feature = "host")]
 pub use jobs::{JobId, JobIdError, JobOutcome, JobRunId, JobTrigger, MissedPolicy};
 #[cfg(feature = "host")]
-pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName};
+pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName, SymbolChoice};
 #[cfg(feature = "host")]
 pub use schedule::{Schedule, ScheduleError};

@@ -40,6 +40,9 @@ pub enum ManifestError {
     /// A version is not `1.2.3`.
     #[error("`{0}` is not a version such as 1.2.3")]
     Version(String),
+    /// A key that only an expert may have.
+    #[error("`{0}` is for experts, and this is a widget")]
+    OfExperts(&'static str),
     /// A setting's definition is at fault.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -52,6 +55,18 @@ named_enum! {
         Widget = "widget",
         /// Analyses instruments and recommends.
         Expert = "expert",
+    }
+}
+
+named_enum! {
+    /// Who says which symbols an expert looks at.
+    "choice of symbols": SymbolChoice {
+        /// Whoever asks for the run, or the instance's settings: it looks at
+        /// each of them.
+        Given = "given",
+        /// The expert: it is given those that it may pick from, and has looked
+        /// at those it recommends something about.
+        Picked = "picked",
     }
 }
 
@@ -169,6 +184,8 @@ pub struct Manifest {
     pub kind: PluginKind,
     /// The version of `lombard:platform` it was built for.
     pub api: String,
+    /// Who says which symbols it looks at, where it is an expert.
+    pub symbols: SymbolChoice,
     /// What it is for, in a sentence.
     pub description: String,
     /// What it asks for. It has what is also granted.
@@ -184,6 +201,7 @@ struct Text {
     version: String,
     kind: PluginKind,
     api: String,
+    symbols: Option<SymbolChoice>,
     #[serde(default)]
     description: String,
     #[serde(default)]
@@ -216,11 +234,15 @@ impl Manifest {
                 max: Self::MAX_DESCRIPTION,
             });
         }
+        if text.kind != PluginKind::Expert && text.symbols.is_some() {
+            return Err(ManifestError::OfExperts("symbols"));
+        }
         Ok(Self {
             name: text.name,
             version: version(text.version)?,
             kind: text.kind,
             api: version(text.api)?,
+            symbols: text.symbols.unwrap_or(SymbolChoice::Given),
             description: text.description,
             grants: text.grants,
             settings: Definitions::new(text.settings)?,
@@ -267,6 +289,7 @@ mod tests {
         let manifest = Manifest::parse(GOOD).unwrap();
         assert_eq!(manifest.name.as_str(), "moving-average-cross");
         assert_eq!(manifest.kind, PluginKind::Expert);
+        assert_eq!(manifest.symbols, SymbolChoice::Given);
         assert!(manifest.grants.allows(Grant::ReadBars));
         assert!(!manifest.grants.allows(Grant::ReadOrders));
         assert_eq!(
@@ -296,6 +319,21 @@ mod tests {
             Manifest::parse(&long),
             Err(ManifestError::TooLong(_))
         ));
+    }
+
+    #[test]
+    fn only_an_expert_can_pick_its_symbols() {
+        let picks = GOOD.replace("grants =", "symbols = \"picked\"\n        grants =");
+        let manifest = Manifest::parse(&picks).unwrap();
+        assert_eq!(manifest.symbols, SymbolChoice::Picked);
+        let widget = picks.replace("\"expert\"", "\"widget\"");
+        let error = Manifest::parse(&widget).unwrap_err();
+        assert_eq!(error, ManifestError::OfExperts("symbols"));
+        let wrong = Manifest::parse(&picks.replace("picked", "guessed"));
+        assert!(
+            matches!(wrong, Err(ManifestError::Malformed(_))),
+            "{wrong:?}"
+        );
     }
 
     #[test]

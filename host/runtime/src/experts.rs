@@ -9,7 +9,7 @@ use std::sync::Arc;
 use lombard_accounts::{ExpertKind, Loaded};
 use lombard_model::{
     AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingError,
-    SettingValue, Settings, Symbol, SymbolError, UseCase, check_recommendations,
+    SettingValue, Settings, Symbol, SymbolChoice, SymbolError, UseCase, check_recommendations,
 };
 use lombard_store::{NewAnalysis, Purpose, Session};
 
@@ -27,7 +27,8 @@ pub struct RunRequest {
     /// The expert instance.
     pub expert: ExpertId,
     /// What to look at; where empty, what the instance's `enabled_instruments`
-    /// name, else all symbols that have bars.
+    /// name, else all symbols that have bars. An expert that picks its own
+    /// picks from the latter two.
     pub symbols: Vec<Symbol>,
     /// What for.
     pub use_case: UseCase,
@@ -38,7 +39,7 @@ pub struct RunRequest {
 pub struct ExpertRun {
     /// The stored analysis.
     pub analysis: AnalysisId,
-    /// What the expert looked at.
+    /// What the expert looked at: where it picks for itself, what it picked.
     pub symbols: Vec<Symbol>,
     /// What it recommended and the host kept.
     pub recommendations: Vec<Recommendation>,
@@ -133,6 +134,14 @@ impl Host {
             }
         };
         let answered = recommendations.len();
+        let picks = plugin.plugin.manifest.symbols == SymbolChoice::Picked;
+        let looked_at = match picks && request.symbols.is_empty() {
+            true => recommendations
+                .iter()
+                .map(|one| one.symbol.clone())
+                .collect(),
+            false => symbols.clone(),
+        };
         let least = min_confidence(&state.settings, &plugin)?;
         let kept = recommendations
             .into_iter()
@@ -140,13 +149,16 @@ impl Host {
         let kept: Vec<_> = kept.collect();
         let stored = self
             .store
-            .store_analysis(analysis(Ok(kept.clone())))
+            .store_analysis(NewAnalysis {
+                symbols: looked_at.clone(),
+                ..analysis(Ok(kept.clone()))
+            })
             .await?;
         cost.statements += stored.statements;
         cost.rows += stored.rows;
         Ok(ExpertRun {
             analysis: stored.value,
-            symbols,
+            symbols: looked_at,
             below_confidence: answered - kept.len(),
             recommendations: kept,
             cost,

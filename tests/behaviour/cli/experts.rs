@@ -83,6 +83,33 @@ fn the_symbols_named_are_the_ones_looked_at() {
 }
 
 #[test]
+fn an_expert_that_picks_its_symbols_has_looked_at_what_it_picked() {
+    let mut document = books::with_bars();
+    document["experts"][0]["plugin"] = json!("guest-picks");
+    let user = User::with(&document);
+    let installed = user.json(&["plugin", "install", &user.guest("picks"), "--grant-all"]);
+    assert_eq!(installed["installed"]["symbols"], "picked");
+    let run = |arguments: &[&str]| user.json(arguments)["runs"][0].take();
+    let picked = |run: &Json| {
+        let one = &rows(run, "recommendations")[0];
+        (run["symbols"].clone(), one["explanation"].clone())
+    };
+    let free = run(&["expert", "run", "1"]);
+    assert_eq!(picked(&free), (json!(["UP"]), json!("the last of 2")));
+    // What its settings enable is what it may pick from.
+    user.text(&["settings", "set", "expert/1", "enabled_instruments", "DOWN"]);
+    let narrow = run(&["expert", "run", "1"]);
+    assert_eq!(picked(&narrow), (json!(["DOWN"]), json!("the last of 1")));
+    // Whoever names symbols wants them looked at.
+    let named = ["expert", "run", "1", "--symbol", "UP", "--symbol", "DOWN"];
+    let named = run(&named);
+    assert_eq!(
+        picked(&named),
+        (json!(["DOWN", "UP"]), json!("the last of 2"))
+    );
+}
+
+#[test]
 fn all_means_those_that_can_run_and_the_others_are_told() {
     let user = User::with(&books::with_bars());
     let ran = user.run(&["expert", "run", "--all", "--json"]);

@@ -29,7 +29,7 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 /// The longest that anything here may take before it counts as hanging.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How a test wants its host.
 pub(crate) struct Setup {

@@ -1,17 +1,23 @@
 //! The paper broker: balance, prices and positions from the database.
 //!
-//! Owns: nothing but the translation; the session reads.
+//! Owns: nothing but the translation; the session reads. An account of it can
+//! be switched off, to see what plugins make of a broker that is down.
 
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
-use lombard_model::{AccountId, Decimal, Definitions, Instrument};
+use lombard_model::{AccountId, Decimal, Definitions, Instrument, SettingDefinition, SettingType};
 use lombard_store::Session;
+use serde_json::Value as Json;
 
 use super::{Holdings, Provider};
+use crate::definitions::declared;
 use crate::{AccountState, AccountsError};
 
 pub(super) struct Paper;
+
+/// The setting that switches an account off.
+const CONNECTED: &str = "connected";
 
 impl Provider for Paper {
     fn name(&self) -> &'static str {
@@ -19,11 +25,18 @@ impl Provider for Paper {
     }
 
     fn definitions(&self) -> Definitions {
-        Definitions::default()
+        let what = "Whether the account can be reached; off, it is to plugins as one whose broker \
+                    is down";
+        let of = SettingDefinition::new(SettingType::Bool, what);
+        declared([(CONNECTED, of.with_default(true))])
     }
 
-    fn reachable(&self, _: &AccountState) -> Result<(), String> {
-        Ok(())
+    fn reachable(&self, account: &AccountState) -> Result<(), String> {
+        // Looked at for each price that is asked for: as it is saved.
+        match account.settings.saved().get(CONNECTED) {
+            Some(Json::Bool(false)) => Err(format!("its setting `{CONNECTED}` is off")),
+            _ => Ok(()),
+        }
     }
 
     fn balances<'a>(

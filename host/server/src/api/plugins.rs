@@ -5,7 +5,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use lombard_model::Grants;
+use lombard_model::{Grants, PluginKind};
 use lombard_runtime::PluginEntry;
 use lombard_store::PluginBill;
 use serde::Serialize;
@@ -45,6 +45,9 @@ pub(super) struct Plugin {
     version: String,
     /// `widget` or `expert`.
     kind: &'static str,
+    /// Of an expert who says which symbols it looks at: `given` by whoever asks
+    /// for the run or the instance's settings, or `picked` from them by itself.
+    symbols: Option<&'static str>,
     /// The SHA-256 of its binary.
     digest: String,
     /// `installed` or `bundled`.
@@ -158,6 +161,7 @@ pub(super) fn shown(entry: &PluginEntry) -> Plugin {
         name: manifest.name.to_string(),
         version: manifest.version.clone(),
         kind: manifest.kind.as_str(),
+        symbols: (manifest.kind == PluginKind::Expert).then(|| manifest.symbols.as_str()),
         digest: entry.digest.to_string(),
         source: match entry.installed_at {
             Some(_) => "installed",

@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use lombard_model::{CallRecord, Digest, Manifest};
+use lombard_model::{CallRecord, Digest, Manifest, PluginKind, SymbolChoice};
 use lombard_store::PluginBill;
 use maud::{Markup, html};
 
@@ -87,7 +87,7 @@ fn about(plugin: &PluginShown, manifest: &Manifest, digest: Digest) -> Markup {
         p.words { (words(&manifest.description)) }
         (grid::figures(&[
             ("Version", html! { (words(&manifest.version)) }),
-            ("Kind", html! { (manifest.kind.as_str()) }),
+            ("Kind", html! { (kind(manifest)) }),
             ("From", html! { (source) }),
             ("Built for", html! { "lombard:platform " (words(&manifest.api)) }),
         ]))
@@ -102,6 +102,14 @@ fn about(plugin: &PluginShown, manifest: &Manifest, digest: Digest) -> Markup {
             h3 { "It asks also to, and may not" }
             ul.grants { @for grant in lacks.iter() { li { (grant.words()) } } }
         }
+    }
+}
+
+fn kind(manifest: &Manifest) -> &'static str {
+    match (manifest.kind, manifest.symbols) {
+        (PluginKind::Widget, _) => "widget",
+        (PluginKind::Expert, SymbolChoice::Given) => "expert",
+        (PluginKind::Expert, SymbolChoice::Picked) => "expert, picks its own symbols",
     }
 }
 

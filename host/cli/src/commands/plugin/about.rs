@@ -4,7 +4,7 @@
 //! come from.
 
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grants, PluginKind};
+use lombard_model::{Grants, PluginKind, SymbolChoice};
 use lombard_runtime::{Inspected, Limits};
 use lombard_store::PluginBill;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ pub(in crate::commands) struct About {
     pub(super) name: String,
     pub(super) version: String,
     pub(super) kind: PluginKind,
+    pub(super) symbols: Option<SymbolChoice>,
     pub(super) api: String,
     pub(super) description: String,
     pub(super) digest: String,
@@ -51,6 +52,7 @@ impl About {
             name: manifest.name.to_string(),
             version: manifest.version.clone(),
             kind: manifest.kind,
+            symbols: (manifest.kind == PluginKind::Expert).then_some(manifest.symbols),
             api: manifest.api.clone(),
             description: manifest.description.clone(),
             digest: inspected.digest.to_string(),
@@ -78,6 +80,9 @@ impl About {
             ("imports", Kind::Text, self.imports.join(", ").into()),
             ("asks for", Kind::Text, self.asks_for.to_string().into()),
         ];
+        if let Some(choice) = self.symbols {
+            entries.push(("symbols", Kind::Text, choice.as_str().into()));
+        }
         if let Some(granted) = &self.granted {
             entries.push(("granted", Kind::Text, granted.to_string().into()));
         }

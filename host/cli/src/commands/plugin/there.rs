@@ -3,7 +3,7 @@
 //! Owns: what is asked of it about plugins. Must not know: how plugins are
 //! shown.
 
-use lombard_model::{Grant, Grants, PluginKind, PluginName};
+use lombard_model::{Grant, Grants, PluginKind, PluginName, SymbolChoice};
 use serde::Deserialize;
 use serde_json::Value as Json;
 use ureq::http::Method;
@@ -18,6 +18,7 @@ struct Told {
     name: String,
     version: String,
     kind: PluginKind,
+    symbols: Option<SymbolChoice>,
     digest: String,
     source: String,
     description: String,
@@ -74,6 +75,7 @@ pub(super) async fn known(client: &Client, plugin: &str) -> anyhow::Result<Known
             name: told.name,
             version: told.version,
             kind: told.kind,
+            symbols: told.symbols,
             api: whole.api,
             description: told.description,
             digest: told.digest,
