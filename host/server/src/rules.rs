@@ -8,7 +8,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -42,8 +42,15 @@ pub(crate) async fn apply(request: Request, next: Next) -> Response {
     response
 }
 
+/// Whether somebody looks who wants a page: a browser says so.
+pub(crate) fn wants_a_page(method: &Method, headers: &HeaderMap) -> bool {
+    let accepts = headers.get(header::ACCEPT);
+    let accepts = accepts.and_then(|value| value.to_str().ok());
+    method == Method::GET && accepts.is_some_and(|accepts| accepts.contains("text/html"))
+}
+
 /// For an address that is none.
-pub(crate) async fn nothing_here() -> Problem {
+pub(crate) fn nothing_here() -> Problem {
     Problem::not_found(
         "there is nothing at this address: /api/v1/openapi.json names those of the API",
     )

@@ -11,8 +11,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Request;
+use axum::http::{HeaderMap, Method, Request, Uri};
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -221,6 +222,20 @@ impl Connections {
     }
 }
 
+/// For an address that is none: people are told on a page.
+async fn nothing_here(
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    asked: dashboard::Asked,
+) -> Response {
+    let is_of_the_api = uri.path().starts_with("/api/");
+    match !is_of_the_api && rules::wants_a_page(&method, &headers) {
+        true => dashboard::nothing_here(&asked),
+        false => rules::nothing_here().into_response(),
+    }
+}
+
 /// Everything that is answered, from the outermost layer inwards: what a
 /// browser is told, what may be asked for at all, who asks, and the answer.
 fn router(app: &Shared) -> Router {
@@ -230,7 +245,7 @@ fn router(app: &Shared) -> Router {
         .merge(api::routes())
         .merge(dashboard::routes())
         .merge(metrics::routes())
-        .fallback(rules::nothing_here)
+        .fallback(nothing_here)
         .method_not_allowed_fallback(rules::not_with_this_method)
         .layer(DefaultBodyLimit::max(rules::LARGEST_BODY))
         .layer(from_fn_with_state(Arc::clone(app), auth::guard))

@@ -122,6 +122,16 @@ async fn what_is_not_there_is_told_on_a_page() {
         assert!(page.body.contains("What helps"), "{path}: {}", page.body);
         assert_eq!(page.body.matches("<h1").count(), 1, "{path}");
     }
+    let browser = [("accept", "text/html,application/xhtml+xml")];
+    let page = dashboard.get_with("/nothing", &browser).await;
+    assert_eq!(page.status, 404);
+    assert!(page.body.contains("What helps"), "{}", page.body);
+    // Who asks the API is told as the API tells.
+    for (path, headers) in [("/api/v1/nothing", &browser[..]), ("/nothing", &[])] {
+        let problem = dashboard.get_with(path, headers).await;
+        let kind = problem.header("content-type");
+        assert_eq!((problem.status, kind), (404, "application/problem+json"));
+    }
     dashboard.end().await;
 }
 

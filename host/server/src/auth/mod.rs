@@ -31,6 +31,7 @@ use self::tokens::Tokens;
 use crate::app::{App, Shared};
 use crate::dashboard::Viewer;
 use crate::problem::Problem;
+use crate::rules::wants_a_page;
 
 pub use self::give::{give_first_token, give_token};
 pub(crate) use self::headers::say_what_is_allowed;
@@ -216,10 +217,7 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 
 /// What somebody unknown is told: a person, where to log in.
 fn unknown(request: &Request) -> Response {
-    let accepts = request.headers().get(header::ACCEPT);
-    let accepts = accepts.and_then(|value| value.to_str().ok());
-    let is_page = accepts.is_some_and(|accepts| accepts.contains("text/html"));
-    if is_page && request.method() == Method::GET {
+    if wants_a_page(request.method(), request.headers()) {
         return Redirect::to("/login").into_response();
     }
     Problem::unauthenticated("show a token: `Authorization: Bearer TOKEN`").into_response()

@@ -30,6 +30,7 @@ use axum::routing::{get, post};
 
 pub(crate) use asked::{Asked, Viewer};
 pub(crate) use login::login_page;
+pub(crate) use page::nothing_here;
 pub(crate) use state::Dashboard;
 
 use crate::app::Shared;

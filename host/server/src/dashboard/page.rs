@@ -93,6 +93,12 @@ pub(super) fn failed(asked: &Asked, section: Section, failure: &Failure) -> Resp
     page.show(asked, &content)
 }
 
+/// A page for an address that is none.
+pub(crate) fn nothing_here(asked: &Asked) -> Response {
+    let failure = Failure::not_found("there is no page at this address", "choose one above");
+    failed(asked, Section::Overview, &failure)
+}
+
 /// What failed and what helps.
 pub(super) fn fault(failure: &Failure) -> Markup {
     html! {
