@@ -23,6 +23,7 @@ mod golden;
 mod grants;
 mod guest_settings;
 mod holders;
+mod hostile;
 mod interleavings;
 mod kills;
 mod limits;

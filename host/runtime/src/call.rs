@@ -22,7 +22,7 @@ use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
 use crate::bindings::types::{PluginError, SessionError, SettingsError};
 use crate::capabilities::{Journal, Own, Subject};
 use crate::deadline::Deadline;
-use crate::limits::MemoryMeter;
+use crate::limits::{MemoryMeter, Refused, TABLE_ENTRIES};
 use crate::plugin::Instance;
 use crate::spares::Spares;
 use crate::spent::{Metered, Spent};
@@ -258,11 +258,16 @@ fn trapped(error: &wasmtime::Error, state: &CallState) -> CallError {
             limit: limits.result_bytes,
         };
     }
-    if let Some(asked) = state.memory.refused {
-        return CallError::Memory {
-            asked,
-            limit: limits.memory_bytes,
-        };
+    match state.memory.refused {
+        Some(Refused::Memory(asked)) => {
+            let limit = limits.memory_bytes;
+            return CallError::Memory { asked, limit };
+        }
+        Some(Refused::Table(asked)) => {
+            let limit = TABLE_ENTRIES;
+            return CallError::Table { asked, limit };
+        }
+        None => {}
     }
     CallError::Trap {
         function,

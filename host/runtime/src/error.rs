@@ -158,6 +158,14 @@ pub enum CallError {
         /// The limit.
         limit: usize,
     },
+    /// The plugin wanted a larger table than it may have.
+    #[error("the plugin asked for a table of {asked} entries, its limit is {limit}")]
+    Table {
+        /// How many it asked for.
+        asked: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// The plugin handed over more than it may.
     #[error("the plugin's answer is larger than {limit} bytes")]
     ResultTooLarge {
@@ -184,7 +192,7 @@ impl CallError {
     pub fn outcome(&self) -> CallOutcome {
         match self {
             Self::Plugin(_) | Self::Denied { .. } => CallOutcome::Error,
-            Self::Trap { .. } | Self::Memory { .. } => CallOutcome::Trap,
+            Self::Trap { .. } | Self::Memory { .. } | Self::Table { .. } => CallOutcome::Trap,
             Self::Deadline { .. } => CallOutcome::Deadline,
             Self::ResultTooLarge { .. }
             | Self::View(_)

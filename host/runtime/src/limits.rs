@@ -59,8 +59,17 @@ impl Default for Limits {
 pub(crate) struct MemoryMeter {
     limit: usize,
     spent: Arc<Spent>,
-    /// The growth that was refused, if one was: bytes in all.
-    pub(crate) refused: Option<usize>,
+    /// The growth that was refused, if one was.
+    pub(crate) refused: Option<Refused>,
+}
+
+/// What an instance asked for and did not get.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refused {
+    /// Bytes of a memory, in all.
+    Memory(usize),
+    /// Entries of a table, in all.
+    Table(usize),
 }
 
 impl MemoryMeter {
@@ -73,8 +82,8 @@ impl MemoryMeter {
     }
 }
 
-/// Entries of all tables of an instance.
-const TABLE_ENTRIES: usize = 20_000;
+/// Entries of a table of an instance.
+pub(crate) const TABLE_ENTRIES: usize = 20_000;
 
 impl ResourceLimiter for MemoryMeter {
     fn memory_growing(
@@ -84,7 +93,7 @@ impl ResourceLimiter for MemoryMeter {
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
         if desired > self.limit || maximum.is_some_and(|maximum| desired > maximum) {
-            self.refused = Some(desired);
+            self.refused = Some(Refused::Memory(desired));
             return Ok(false);
         }
         self.spent
@@ -98,6 +107,10 @@ impl ResourceLimiter for MemoryMeter {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ENTRIES)
+        if desired > TABLE_ENTRIES {
+            self.refused = Some(Refused::Table(desired));
+            return Ok(false);
+        }
+        Ok(true)
     }
 }

@@ -16,6 +16,8 @@ pub(crate) const WIDGETS: [&str; 3] = [
     "balance-usage-per-expert",
 ];
 
+const HOSTILE: &str = "guests/hostile";
+
 static BUNDLED: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
     let read = |name: &str| (name.to_owned(), plugin(name));
     WIDGETS.map(read).into()
@@ -42,6 +44,22 @@ pub(crate) fn plugin(name: &str) -> Vec<u8> {
 pub(crate) fn shared_compiled() -> PathBuf {
     let guests = built("LOMBARD_GUESTS", "guests");
     guests.with_file_name("compiled-for-tests")
+}
+
+/// The names of the hostile plugins, sorted.
+pub(crate) fn hostile() -> Vec<String> {
+    let folder = fs::read_dir(here().join(HOSTILE)).expect("the hostile plugins");
+    let paths = folder.map(|entry| entry.expect("an entry").path());
+    let name = |path: PathBuf| Some(path.file_stem()?.to_str()?.to_owned());
+    let mut names: Vec<_> = paths.filter_map(name).collect();
+    names.sort();
+    names
+}
+
+/// The text of a hostile plugin's core module.
+pub(crate) fn attack(name: &str) -> String {
+    let path = here().join(HOSTILE).join(format!("{name}.wat"));
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 pub(crate) fn wit() -> PathBuf {

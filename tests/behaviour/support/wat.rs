@@ -10,7 +10,7 @@ use super::files;
 
 /// A widget of a core module that has what this text says, an export `render`
 /// at least. There are four pages of memory, an allocator that hands out the
-/// second of them again and again, and `$give_back`, which has to be called
+/// second of them again and again, where it has none of its own, and `$give_back`, which has to be called
 /// with the session before `render` returns. `grants` stand in its manifest.
 pub(crate) fn widget(core: &str, grants: &[&str]) -> Vec<u8> {
     let manifest = format!(
@@ -21,14 +21,22 @@ pub(crate) fn widget(core: &str, grants: &[&str]) -> Vec<u8> {
 }
 
 fn component(core: &str) -> Vec<u8> {
+    let rest = [
+        ("memory", "(memory (export \"memory\") 4)"),
+        (
+            "cabi_realloc",
+            "(func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) i32.const 65536)",
+        ),
+    ];
+    let lacks = |name: &str| !core.contains(&format!("(export \"{name}\")"));
+    let rest = rest.into_iter().filter(|(name, _)| lacks(name));
+    let rest: String = rest.map(|(_, part)| part).collect();
     let text = format!(
         r#"(module
             (import "lombard:platform/session@0.1.0" "[resource-drop]session"
               (func $give_back (param i32)))
             {core}
-            (memory (export "memory") 4)
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-              i32.const 65536))"#
+            {rest})"#
     );
     let mut module = wat::parse_str(text).expect("a module");
     let mut resolve = Resolve::default();

@@ -1,0 +1,145 @@
+//! Plugins that mean harm: what each may get is an error with its name on it.
+//!
+//! Owns: the attacks of `tests/guests/hostile`, and that whoever is rendered
+//! after one is served as if nothing had been. They are written in the text
+//! format of WebAssembly, since Rust does not lie. Must not know: how the host
+//! holds out.
+
+use std::time::{Duration, Instant};
+
+use lombard_model::{CallOutcome, Grants};
+use lombard_runtime::{CallError, Limits, RuntimeError};
+
+use crate::support::books::Book;
+use crate::support::files::{self, WIDGETS};
+use crate::support::{Setup, TestHost, all_connections_are_back, in_time, render, wat};
+
+const DEADLINE: Duration = Duration::from_millis(300);
+
+/// How a call has to end.
+#[derive(Clone, Copy, Debug)]
+enum Ends {
+    AtItsDeadline,
+    OutOfMemory,
+    OutOfTables,
+    TooLarge,
+    /// With a trap that says this.
+    Trapped(&'static str),
+}
+
+use Ends::{AtItsDeadline, OutOfMemory, OutOfTables, TooLarge, Trapped};
+
+const ATTACKS: &[(&str, Ends)] = &[
+    ("answer-misaligned", Trapped("not aligned")),
+    ("answer-outside", Trapped("out of bounds")),
+    ("calls-nothing", Trapped("uninitialized element")),
+    ("divides-by-nothing", Trapped("divide by zero")),
+    ("double-drop", Trapped("unknown handle")),
+    ("forged-handle", Trapped("unknown handle")),
+    ("keeps-the-session", Trapped("borrow handles still remain")),
+    ("key-outside", Trapped("out of bounds")),
+    ("long-list", Trapped("out of bounds")),
+    ("long-title", Trapped("out of bounds")),
+    ("loops", AtItsDeadline),
+    ("loops-after-return", AtItsDeadline),
+    ("loops-at-start", AtItsDeadline),
+    ("loops-in-calls", AtItsDeadline),
+    ("loops-in-realloc", AtItsDeadline),
+    ("many-blocks", TooLarge),
+    ("memory-bomb", OutOfMemory),
+    (
+        "neither-ok-nor-error",
+        Trapped("invalid expected discriminant"),
+    ),
+    ("no-such-block", Trapped("discriminant")),
+    ("no-utf8", Trapped("utf-8")),
+    ("reads-outside", Trapped("out of bounds")),
+    ("realloc-outside", Trapped("beyond end of memory")),
+    ("recursion", Trapped("call stack exhausted")),
+    ("stale-handle", Trapped("unknown handle")),
+    ("surrogate", Trapped("utf-8")),
+    ("table-bomb", OutOfTables),
+    ("title-over-the-edge", Trapped("out of bounds")),
+    ("traps", Trapped("unreachable")),
+];
+
+impl Ends {
+    fn is_of(self, error: &CallError) -> bool {
+        match (self, error) {
+            (AtItsDeadline, CallError::Deadline { limit_ms }) => *limit_ms == DEADLINE.as_millis(),
+            (OutOfMemory, CallError::Memory { asked, limit }) => asked > limit,
+            (OutOfTables, CallError::Table { asked, limit }) => asked > limit,
+            (TooLarge, CallError::ResultTooLarge { .. }) => true,
+            (Trapped(words), CallError::Trap { function, trap }) => {
+                *function == "render" && trap.contains(words)
+            }
+            _ => false,
+        }
+    }
+
+    const fn outcome(self) -> CallOutcome {
+        match self {
+            AtItsDeadline => CallOutcome::Deadline,
+            TooLarge => CallOutcome::Refused,
+            OutOfMemory | OutOfTables | Trapped(_) => CallOutcome::Trap,
+        }
+    }
+}
+
+async fn host() -> TestHost {
+    let setup = Setup {
+        limits: Limits {
+            deadline: DEADLINE,
+            ..Limits::default()
+        },
+        ..Setup::one_connection()
+    };
+    setup.open_with(Book::of(20).dataset()).await
+}
+
+#[test]
+fn every_attack_is_tried() {
+    let files = files::hostile();
+    let tried: Vec<_> = ATTACKS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(files, tried);
+}
+
+/// Each twice: the second call finds an instance that was made ahead.
+#[tokio::test]
+async fn each_is_stopped_named_and_counted_and_the_next_is_served() {
+    let host = host().await;
+    let widget = host.plugin(WIDGETS[0]).await.unwrap();
+    let shows = render(&host, &widget).await.unwrap().view;
+    let mut others = Vec::new();
+    for (name, ends) in ATTACKS.iter().flat_map(|attack| [attack, attack]) {
+        let attack = wat::widget(&files::attack(name), &[]);
+        let attack = host.plugin_from(&attack, &Grants::all()).await;
+        let attack = attack.unwrap_or_else(|error| panic!("{name} is not let in: {error}"));
+        let began = Instant::now();
+        let ended = in_time(render(&host, &attack)).await;
+        let took = began.elapsed();
+        let Err(RuntimeError::Call {
+            plugin,
+            version,
+            error,
+        }) = ended
+        else {
+            panic!("{name}: {ended:?}");
+        };
+        if !ends.is_of(&error) {
+            others.push(format!("{name}: {error:?} and not {ends:?}"));
+        }
+        assert_eq!((plugin.as_str(), version.as_str()), ("made-up", "0.1.0"));
+        assert!(took < 10 * DEADLINE, "{name} took {took:?}");
+
+        let record = host.recent_calls().pop().unwrap();
+        assert_eq!(record.outcome, ends.outcome(), "{name}");
+        assert_eq!(record.digest, Some(attack.plugin.digest), "{name}");
+        assert_eq!(record.error, Some(error.to_string()), "{name}");
+
+        all_connections_are_back(host.store()).await;
+        let next = in_time(render(&host, &widget)).await;
+        assert_eq!(next.unwrap().view, shows, "after {name}");
+    }
+    assert!(others.is_empty(), "{others:#?}");
+}
