@@ -2,8 +2,8 @@
 //!
 //! Owns: the state that lives as long as the call, and its way: put it into a
 //! store with limits and a fresh instance, lend the session, call, take the
-//! result through its limits, end the session. However the guest leaves, by result, error,
-//! trap, deadline or a panic of ours, the session ends here.
+//! result through its limits, end the session. However the guest leaves, by
+//! result, error, trap, deadline or a panic of ours, the session ends here.
 //!
 //! Must not know: what the call is for.
 
