@@ -27,6 +27,7 @@ mod hostile;
 mod interleavings;
 mod kills;
 mod limits;
+mod quarantine;
 mod saves;
 mod schedules;
 mod server;

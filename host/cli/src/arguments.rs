@@ -161,6 +161,12 @@ pub(crate) enum PluginCommand {
         /// The component
         file: PathBuf,
     },
+    /// Have a plugin called again that is left alone because it kept failing
+    #[command(after_help = "Example:\n  lombard plugin resume floating-pl-per-expert")]
+    Resume {
+        /// Its name
+        name: String,
+    },
     /// Remove an installed plugin
     Remove {
         /// Its name

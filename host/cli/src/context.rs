@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use directories::ProjectDirs;
 use lombard_accounts::AccountsOptions;
-use lombard_runtime::{BillOptions, Clock, Host, HostOptions, Limits};
+use lombard_runtime::{BillOptions, Clock, Host, HostOptions, Limits, QuarantineOptions};
 use lombard_store::{Location, StoreError, StoreOptions};
 use tracing::level_filters::LevelFilter;
 
@@ -143,6 +143,7 @@ impl Context {
             },
             accounts: AccountsOptions::default(),
             limits: Limits::default(),
+            quarantine: QuarantineOptions::default(),
             bill: BillOptions::default(),
             compiled: self.compiled()?,
             clock,

@@ -13,7 +13,9 @@ use criterion::{BenchmarkId, Criterion, Throughput};
 use lombard_accounts::{AccountsOptions, SettingsPatch};
 use lombard_model::UseCase;
 use lombard_model::dataset::Dataset;
-use lombard_runtime::{BillOptions, Clock, Host, HostOptions, Limits, RunRequest};
+use lombard_runtime::{
+    BillOptions, Clock, Host, HostOptions, Limits, QuarantineOptions, RunRequest,
+};
 use lombard_store::{Location, SettingsOwner, StoreOptions};
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -63,6 +65,7 @@ impl Scene {
             },
             accounts: AccountsOptions::default(),
             limits: Limits::default(),
+            quarantine: QuarantineOptions::default(),
             bill: BillOptions::default(),
             // Kept, so that a profile of a second run has no compiler in it and
             // finds the names of a guest's functions.

@@ -4,6 +4,7 @@
 //! from a plugin is escaped before it gets here.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use lombard_accounts::AccountsError;
 use lombard_model::dataset::DatasetError;
@@ -181,6 +182,19 @@ pub enum CallError {
     /// The recommendations are not sound.
     #[error("the plugin's answer is refused: it {0}")]
     Recommendation(#[from] RecommendationError),
+    /// The plugin has failed too often to be called now.
+    #[error(
+        "the plugin failed {failures} times in a row and is left alone for another {} s; the last \
+         time: {last}", left.as_secs()
+    )]
+    Quarantined {
+        /// How often.
+        failures: u32,
+        /// Until it is tried again; zero where that is under way.
+        left: Duration,
+        /// How it failed the last time.
+        last: String,
+    },
     /// The host could not begin or go on.
     #[error("the host could not serve the call: {0}")]
     Unavailable(String),
@@ -198,7 +212,7 @@ impl CallError {
             | Self::View(_)
             | Self::Decimal(_)
             | Self::Recommendation(_) => CallOutcome::Refused,
-            Self::Unavailable(_) => CallOutcome::Unavailable,
+            Self::Quarantined { .. } | Self::Unavailable(_) => CallOutcome::Unavailable,
         }
     }
 }

@@ -25,6 +25,7 @@ use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
 use crate::memo::Memo;
 use crate::plugin::{Instance, Linkers};
+use crate::quarantine::{Quarantine, QuarantineOptions};
 use crate::record::{Recording, Who};
 use crate::registry::Registry;
 use crate::spares::Spares;
@@ -41,6 +42,8 @@ pub struct HostOptions {
     pub accounts: AccountsOptions,
     /// What a call may use.
     pub limits: Limits,
+    /// When a plugin that keeps failing is left alone.
+    pub quarantine: QuarantineOptions,
     /// How long what calls have cost is kept.
     pub bill: BillOptions,
     /// The folder of compiled components.
@@ -99,6 +102,7 @@ pub struct Host {
     pub(crate) bill: Bill,
     pub(crate) run: RunId,
     memo: Memo,
+    pub(crate) quarantine: Quarantine,
 }
 
 impl std::fmt::Debug for Host {
@@ -129,6 +133,7 @@ impl Host {
         let spares = Spares::new(&engine, &ticker, &store);
         let host = Self {
             memo,
+            quarantine: Quarantine::new(options.quarantine),
             accounts,
             clock: options.clock,
             limits: options.limits,
@@ -320,19 +325,33 @@ impl Host {
         })
     }
 
-    /// Takes a slot, runs the call, and keeps the record of it.
+    async fn in_a_slot<T>(
+        &self,
+        run: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let Ok(_slot) = self.slots.acquire().await else {
+            let closing = "the host is closing".to_owned();
+            return Err(CallError::Unavailable(closing));
+        };
+        let _running = self.ticker.running();
+        run.await
+    }
+
+    /// Takes a slot, runs the call, and keeps the record of it. A plugin that
+    /// is left alone is not called.
     pub(crate) async fn call<T>(
         &self,
         setup: &Arc<CallSetup>,
         recording: Recording<'_>,
         run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<(T, CallCost), RuntimeError> {
-        let result = match self.slots.acquire().await {
-            Ok(_slot) => {
-                let _running = self.ticker.running();
-                run.instrument(recording.span.clone()).await
+        let result = match self.quarantine.admit(setup.plugin.digest) {
+            Ok(admitted) => {
+                let result = self.in_a_slot(run.instrument(recording.span.clone())).await;
+                admitted.ended(&result);
+                result
             }
-            Err(_) => Err(CallError::Unavailable("the host is closing".to_owned())),
+            Err(refused) => Err(refused),
         };
         let cost = recording.end(&result);
         match result {

@@ -14,7 +14,10 @@ pub(crate) fn may_pass(error: &RuntimeError) -> bool {
             error.may_pass()
         }
         RuntimeError::Accounts(AccountsError::Unreachable { .. }) => true,
-        RuntimeError::Call { error, .. } => matches!(error, CallError::Unavailable(_)),
+        RuntimeError::Call { error, .. } => matches!(
+            error,
+            CallError::Unavailable(_) | CallError::Quarantined { .. }
+        ),
         _ => false,
     }
 }

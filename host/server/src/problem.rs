@@ -260,7 +260,7 @@ impl From<RuntimeError> for Problem {
         match error {
             RuntimeError::Unknown { .. } => Self::not_found(error.to_string()),
             RuntimeError::Call {
-                error: CallError::Unavailable(_),
+                error: CallError::Unavailable(_) | CallError::Quarantined { .. },
                 ..
             } => Self::unavailable(error.to_string()),
             RuntimeError::Call { .. } => Self::call_failed(error.to_string()),

@@ -3,10 +3,12 @@
 //! Owns: what a binary must be to be taken. Must not know: what plugins do.
 
 use hyper::Method;
+use lombard_runtime::QuarantineOptions;
 use serde_json::{Value as Json, json};
 
 use super::{API, Answer, Serving, list};
-use crate::support::files;
+use crate::support::books::Book;
+use crate::support::{Setup, files};
 
 /// The kind of a component's file.
 const WASM: [(&str, &str); 1] = [("content-type", "application/wasm")];
@@ -59,6 +61,45 @@ async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
         .problem(404, "not-found");
     let bundled = serving.delete("floating-pl-per-expert").await;
     bundled.problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_left_alone_is_shown_and_resumed() {
+    let setup = Setup {
+        quarantine: QuarantineOptions {
+            after: Some(2),
+            ..QuarantineOptions::default()
+        },
+        ..Setup::default()
+    };
+    let serving = Serving::of(setup, Book::of(4).dataset()).await;
+    let installed = serving.put("guest-traps", files::guest("traps")).await;
+    assert_eq!(installed.json(200)["quarantine"], Json::Null);
+    for _ in 0..2 {
+        let failed = serving.get("/widgets/guest-traps").await;
+        failed.problem(502, "call-failed");
+    }
+    let refused = serving.get("/widgets/guest-traps").await;
+    let told = refused.problem(503, "unavailable");
+    assert!(told.contains("2 times in a row"), "{told}");
+    let shown = serving.json("/plugins/guest-traps").await;
+    let alone = &shown["quarantine"];
+    assert_eq!(alone["failures"], 2, "{shown}");
+    assert!(alone["left_ms"].as_u64().is_some_and(|left| left <= 10_000));
+
+    let page = serving.send(Method::GET, "/plugins", &[], "").await;
+    let page = String::from_utf8(page.body.to_vec()).unwrap();
+    for part in ["is left alone", "/plugins/guest-traps/resume"] {
+        assert!(page.contains(part), "no {part} in {page}");
+    }
+    let path = format!("{API}/plugins/guest-traps/resume");
+    let resumed = serving.send(Method::POST, &path, &[], "").await.json(200);
+    assert_eq!(resumed["quarantine"], Json::Null);
+    let failed = serving.get("/widgets/guest-traps").await;
+    failed.problem(502, "call-failed");
+    let path = format!("{API}/plugins/nobody/resume");
+    let unknown = serving.send(Method::POST, &path, &[], "").await;
+    unknown.problem(404, "not-found");
 }
 
 #[tokio::test]

@@ -22,7 +22,8 @@ use lombard_model::dataset::Dataset;
 use lombard_model::view::{Block, Cell, View};
 use lombard_model::{AccountId, ExpertId, Grants};
 use lombard_runtime::{
-    BillOptions, CallError, Clock, Host, HostOptions, Limits, PluginRef, Rendered, RuntimeError,
+    BillOptions, CallError, Clock, Host, HostOptions, Limits, PluginRef, QuarantineOptions,
+    Rendered, RuntimeError,
 };
 use lombard_store::{Location, Store, StoreOptions};
 use serde_json::Value as Json;
@@ -41,6 +42,7 @@ pub(crate) struct Setup {
     pub(crate) age: AgeClock,
     pub(crate) warm: Option<Warm>,
     pub(crate) limits: Limits,
+    pub(crate) quarantine: QuarantineOptions,
     pub(crate) bill: BillOptions,
     /// Where compiled components are kept; all tests share a folder unless
     /// one says otherwise.
@@ -62,6 +64,11 @@ impl Default for Setup {
                 // Generous: another process may have the machine.
                 deadline: PATIENCE,
                 ..Limits::default()
+            },
+            // Tests of failures fail often.
+            quarantine: QuarantineOptions {
+                after: None,
+                ..QuarantineOptions::default()
             },
             bill: BillOptions::default(),
             compiled: files::shared_compiled(),
@@ -118,6 +125,7 @@ impl Setup {
                 warm: self.warm,
             },
             limits: self.limits,
+            quarantine: self.quarantine,
             bill: self.bill,
             compiled: self.compiled,
             clock: Clock::Fixed("2025-10-10T12:00:00Z".parse().expect("a time")),

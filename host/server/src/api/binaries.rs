@@ -124,7 +124,7 @@ pub(super) async fn install(
         return Err(Problem::bad_request(told));
     }
     app.host().install(bytes, grants).await.map_err(refused)?;
-    Ok(Json(shown(&app.host().plugin_entry(&name)?)))
+    Ok(Json(shown(app.host(), &app.host().plugin_entry(&name)?)))
 }
 
 /// Removes an installed plugin. Where one of the same name comes with the

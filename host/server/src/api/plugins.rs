@@ -6,7 +6,7 @@
 use axum::Json;
 use axum::extract::State;
 use lombard_model::{Grants, PluginKind};
-use lombard_runtime::PluginEntry;
+use lombard_runtime::{Host, PluginEntry};
 use lombard_store::PluginBill;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,11 +20,10 @@ use crate::app::Shared;
 use crate::problem::Problem;
 
 pub(super) fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(
-        one,
-        binaries::install,
-        binaries::remove
-    ))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one, binaries::install, binaries::remove))
+        .routes(routes!(resume))
 }
 
 /// Something that a plugin may do.
@@ -34,6 +33,18 @@ struct Grant {
     grant: &'static str,
     /// What whoever has it may do.
     words: &'static str,
+}
+
+/// A plugin that has failed too often to be called now.
+#[derive(Debug, Serialize, ToSchema)]
+struct Quarantine {
+    /// How often in a row it has failed.
+    failures: u32,
+    /// Milliseconds until a call is let through; 0 where the next one is, or
+    /// one is under way.
+    left_ms: u64,
+    /// How it failed the last time.
+    last: String,
 }
 
 /// A plugin.
@@ -56,6 +67,8 @@ pub(super) struct Plugin {
     installed_at: Option<String>,
     /// What it is for.
     description: String,
+    /// How it is left alone, where it has failed too often.
+    quarantine: Option<Quarantine>,
     /// What it asked for and was granted.
     granted: Vec<Grant>,
     /// What it asked for and was not granted.
@@ -119,7 +132,7 @@ async fn list(State(app): State<Shared>) -> Result<Json<Plugins>, Problem> {
     app.host().notice_installs().await?;
     let plugins = app.host().plugins()?;
     Ok(Json(Plugins {
-        plugins: plugins.iter().map(shown).collect(),
+        plugins: plugins.iter().map(|one| shown(app.host(), one)).collect(),
     }))
 }
 
@@ -149,13 +162,37 @@ async fn one(
     });
     let bills = bills?;
     Ok(Json(PluginWithBills {
-        plugin: shown(&entry),
+        plugin: shown(app.host(), &entry),
         binary,
         calls: bills.into_iter().map(Bill::from).collect(),
     }))
 }
 
-pub(super) fn shown(entry: &PluginEntry) -> Plugin {
+/// Has a plugin called again that was left alone because it failed.
+#[utoipa::path(
+    post,
+    path = "/plugins/{name}/resume",
+    tag = "plugins",
+    params(("name" = String, Path, description = "The plugin's name")),
+    responses(
+        (status = 200, description = "The plugin, which is called again", body = Plugin),
+        (status = 400, description = "This is no name", body = Problem),
+        (status = 404, description = "There is no such plugin", body = Problem),
+        (status = 502, description = "Its manifest can't be read", body = Problem)
+    )
+)]
+async fn resume(State(app): State<Shared>, Name(name): Name) -> Result<Json<Plugin>, Problem> {
+    let entry = app.host().plugin_entry(&name)?;
+    app.host().resume(entry.digest);
+    Ok(Json(shown(app.host(), &entry)))
+}
+
+pub(super) fn shown(host: &Host, entry: &PluginEntry) -> Plugin {
+    let quarantine = host.quarantined(entry.digest).map(|one| Quarantine {
+        failures: one.failures,
+        left_ms: u64::try_from(one.left.as_millis()).unwrap_or(u64::MAX),
+        last: one.last,
+    });
     let manifest = &entry.manifest;
     Plugin {
         name: manifest.name.to_string(),
@@ -169,6 +206,7 @@ pub(super) fn shown(entry: &PluginEntry) -> Plugin {
         },
         installed_at: entry.installed_at.map(|at| at.to_string()),
         description: manifest.description.clone(),
+        quarantine,
         granted: in_words(&entry.granted),
         lacks: in_words(&manifest.grants.without(&entry.granted)),
     }

@@ -155,6 +155,7 @@ const fn of_call(error: &CallError) -> &'static str {
         CallError::Denied { .. } => {
             "grant it with `lombard plugin install --grant`, if you trust the plugin that far"
         }
+        CallError::Quarantined { .. } => "wait, install a better version, or resume it",
         CallError::Unavailable(_) => "try again when the host is less busy",
         CallError::Plugin(_) => "the plugin says so itself; its log may tell more",
         _ => "the fault is the plugin's and harmed nothing else: tell its author",

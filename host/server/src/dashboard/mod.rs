@@ -46,6 +46,7 @@ pub(crate) fn routes() -> Router<Shared> {
         .route("/experts/{id}", get(experts::one))
         .route("/experts/{id}/settings", post(experts::save))
         .route("/plugins", get(plugins::list))
+        .route("/plugins/{name}/resume", post(plugins::resume))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{expert}/{use_case}/run", post(jobs::run))
         .route("/jobs/{expert}/{use_case}/cancel", post(jobs::cancel))

@@ -3,9 +3,10 @@
 //! Owns: what an operator is told of each: which binary, what it may do, what
 //! it has cost and how it failed. Must not know: how it is run.
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use lombard_model::{CallRecord, Digest, Manifest, PluginKind, SymbolChoice};
+use lombard_runtime::Quarantined;
 use lombard_store::PluginBill;
 use maud::{Markup, html};
 
@@ -28,6 +29,20 @@ pub(super) async fn list(State(app): State<Shared>, asked: Asked) -> Response {
     }
 }
 
+pub(super) async fn resume(
+    State(app): State<Shared>,
+    Path(name): Path<String>,
+    asked: Asked,
+) -> Response {
+    match app.host().plugin_entry(&name) {
+        Ok(plugin) => {
+            app.host().resume(plugin.digest);
+            Redirect::to("/plugins").into_response()
+        }
+        Err(error) => failed(&asked, Section::Plugins, &error.into()),
+    }
+}
+
 fn show(
     asked: &Asked,
     plugins: &[PluginShown],
@@ -42,15 +57,18 @@ fn show(
             @for plugin in plugins {
                 @let of_it = failures.iter().filter(|call| call.plugin.as_str() == plugin.name);
                 @let of_it: Vec<_> = of_it.take(FAILURES).map(AsRef::as_ref).collect();
-                (one(plugin, &of_it))
+                (one(plugin, &of_it, asked.may_change()))
             }
         }
     };
     Page::new(Section::Plugins, "Plugins").show(asked, &content)
 }
 
-fn one(plugin: &PluginShown, failures: &[&CallRecord]) -> Markup {
+fn one(plugin: &PluginShown, failures: &[&CallRecord], may_change: bool) -> Markup {
     let content = html! {
+        @if let Some(quarantined) = &plugin.quarantined {
+            (left_alone(&plugin.name, quarantined, may_change))
+        }
         @match &plugin.about {
             Ok((manifest, digest)) => (about(plugin, manifest, *digest)),
             Err(error) => (super::page::fault(&unreadable(error))),
@@ -68,6 +86,20 @@ fn one(plugin: &PluginShown, failures: &[&CallRecord]) -> Markup {
         "/plugins",
         &content,
     )
+}
+
+fn left_alone(name: &str, quarantined: &Quarantined, may_change: bool) -> Markup {
+    html! {
+        p.fault {
+            "It failed " (quarantined.failures) " times in a row and is left alone for another "
+            (quarantined.left.as_secs()) " s. The last time: " (words(&quarantined.last))
+        }
+        @if may_change {
+            form method="post" action={ "/plugins/" (name) "/resume" } {
+                button type="submit" aria-label={ "Resume " (name) } { "Resume" }
+            }
+        }
+    }
 }
 
 fn unreadable(error: &str) -> Failure {

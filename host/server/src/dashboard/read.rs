@@ -9,7 +9,7 @@ use lombard_accounts::{account_definitions, provider};
 use lombard_model::{
     Account, AccountId, Decimal, Definitions, Digest, Expert, ExpertId, Grants, Manifest, Settings,
 };
-use lombard_runtime::Host;
+use lombard_runtime::{Host, Quarantined};
 use lombard_store::{PluginBill, Session, SettingsOwner, StoredAnalysis, StoredRecommendation};
 
 use super::failure::Failure;
@@ -58,6 +58,8 @@ pub(super) struct PluginShown {
     pub(super) about: Result<(Manifest, Digest), String>,
     pub(super) granted: Grants,
     pub(super) is_installed: bool,
+    /// How it is left alone, where it has failed too often.
+    pub(super) quarantined: Option<Quarantined>,
     pub(super) bills: Vec<PluginBill>,
 }
 
@@ -224,18 +226,21 @@ pub(super) fn known_plugins(host: &Host, dashboard: &Dashboard) -> Vec<PluginSho
                     .map_err(|error| error.to_string()),
                 granted: plugin.granted.clone(),
                 is_installed: true,
+                quarantined: host.quarantined(plugin.digest),
                 bills: Vec::new(),
             }
         })
         .collect();
     for (name, about) in dashboard.bundled(host) {
         if !installed.contains_key(name) {
+            let digest = about.as_ref().map(|(_, digest)| *digest);
             let asked_for = about.as_ref().map(|(manifest, _)| manifest.grants.clone());
             plugins.push(PluginShown {
                 name: name.clone(),
                 granted: asked_for.unwrap_or_default(),
                 about: about.clone(),
                 is_installed: false,
+                quarantined: digest.ok().and_then(|digest| host.quarantined(digest)),
                 bills: Vec::new(),
             });
         }

@@ -6,12 +6,13 @@ use super::super::serving::Serving;
 use super::super::{User, books, has_keys, rows, says};
 
 /// Everything that needs one.
-const NEEDING: [&[&str]; 11] = [
+const NEEDING: [&[&str]; 12] = [
     &["cache", "stats"],
     &["cache", "warm"],
     &["cache", "warm", "--most-used", "2"],
     &["cache", "invalidate", "account/1"],
     &["cache", "clear"],
+    &["plugin", "resume", "floating-pl-per-expert"],
     &["job", "list"],
     &["job", "run", "expert/1/enter-market"],
     &["job", "cancel", "expert/1/enter-market"],
@@ -52,6 +53,23 @@ fn what_can_t_be_meant_is_refused() {
     ] {
         user.misuses(bad);
     }
+}
+
+#[test]
+fn a_plugin_that_kept_failing_is_called_again_when_somebody_says_so() {
+    let user = User::with(&books::of(4));
+    user.text(&["plugin", "install", &user.guest("traps"), "--grant-all"]);
+    let serving = Serving::begin(&user);
+    let render = || user.fails(&["widget", "render", "guest-traps"]);
+    for _ in 0..5 {
+        says(&render(), &["trapped"]);
+    }
+    says(&render(), &["5 times in a row", "lombard plugin resume"]);
+    let resumed = user.json(&["plugin", "resume", "guest-traps"]);
+    assert_eq!(resumed, json!({"resumed": "guest-traps"}));
+    says(&render(), &["trapped"]);
+    says(&user.fails(&["plugin", "resume", "nobody"]), &["nobody"]);
+    serving.stop();
 }
 
 #[test]

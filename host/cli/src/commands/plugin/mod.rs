@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::check;
-use super::source::{Source, with_source};
+use super::source::{Source, running, with_source};
 use super::widget::{is_file, read_file};
 use crate::arguments::{GrantOptions, PluginCommand};
 use crate::context::Context;
@@ -57,8 +57,18 @@ pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Re
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
         PluginCommand::Check { file } => check::run(context, &file),
+        PluginCommand::Resume { name } => resume(context, &name).await,
         PluginCommand::Remove { name } => remove(context, &name).await,
     }
+}
+
+/// Only a host that runs knows how often a plugin has failed.
+async fn resume(context: &Context, name: &str) -> anyhow::Result<()> {
+    there::resume(&running(context).await?, name).await?;
+    context.output.result(
+        || json!({ "resumed": name }),
+        |_| format!("{name} is called again\n"),
+    )
 }
 
 async fn remove(context: &Context, name: &str) -> anyhow::Result<()> {

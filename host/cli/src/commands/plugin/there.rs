@@ -105,6 +105,11 @@ pub(super) async fn remove(client: &Client, name: &PluginName) -> anyhow::Result
         .await
 }
 
+pub(super) async fn resume(client: &Client, name: &str) -> anyhow::Result<()> {
+    let path = format!("/plugins/{}/resume", encoded(name));
+    client.tell(Method::POST, &path).await
+}
+
 fn grants(told: &[ToldGrant]) -> Grants {
     told.iter().map(|one| one.grant).collect()
 }
