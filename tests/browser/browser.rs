@@ -79,7 +79,12 @@ impl Browser {
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "goog:chromeOptions": chrome,
             "goog:loggingPrefs": { "browser": "ALL" },
-            "timeouts": { "script": ROUND.as_millis(), "pageLoad": PATIENCE.as_millis() },
+            "timeouts": {
+                // What a click brings may be there a little later.
+                "implicit": ROUND.as_millis(),
+                "script": ROUND.as_millis(),
+                "pageLoad": PATIENCE.as_millis(),
+            },
         } } });
         let driver = Driver::start();
         let begun = driver.post("/session", &wanted).unwrap_or_else(|refused| {
@@ -130,6 +135,16 @@ impl Browser {
     pub(crate) fn url(&self) -> String {
         let url = self.get("/url");
         url.as_str().expect("an address").to_owned()
+    }
+
+    /// Waits until this address is shown: a form that was sent may have its
+    /// answer a little later. Asks the browser and not the page, which may have
+    /// its scripts switched off.
+    pub(crate) fn arrives(&self, url: &str) {
+        let began = Instant::now();
+        while self.url() != url {
+            assert!(began.elapsed() < PATIENCE, "{} and not {url}", self.url());
+        }
     }
 
     /// Runs a script in the page; gives what it returns.

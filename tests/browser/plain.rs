@@ -44,7 +44,7 @@ fn settings_are_saved_and_jobs_run_without_a_script() {
     browser.click("form[action='/jobs/1/enter-market/run'] button");
     assert!(browser.text("#runs tbody").contains("Trend-1"));
     browser.click(".who button");
-    assert_eq!(browser.url(), host.url("/login"));
+    browser.arrives(&host.url("/login"));
 }
 
 /// A browser whose user is logged in, and whose pages run no script.

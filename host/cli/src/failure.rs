@@ -206,9 +206,7 @@ fn call(error: &CallError) -> Option<String> {
             "grant it with --grant LIST or --grant-all, at `plugin install` or at `widget render`, \
              if you trust the plugin that far"
         }
-        CallError::Quarantined { .. } => {
-            "wait, install a better version, or let it be called again: `lombard plugin resume`"
-        }
+        CallError::Quarantined { .. } => "wait, or install a better version",
         CallError::Unavailable(_) => "try again",
         CallError::Plugin(_) => "the plugin says so itself; its log (-v) may tell more",
         CallError::Trap { .. } => {

@@ -10,7 +10,7 @@ use super::{API, Serving};
 
 /// All that the API answers. A new address is a line here, so that nobody
 /// changes what others rely on without seeing it.
-const ANSWERED: [&str; 33] = [
+const ANSWERED: [&str; 34] = [
     "DELETE /api/v1/caches",
     "DELETE /api/v1/caches/accounts/{id}",
     "DELETE /api/v1/caches/accounts/{id}/settings",
@@ -41,6 +41,7 @@ const ANSWERED: [&str; 33] = [
     "POST /api/v1/experts/{id}/runs",
     "POST /api/v1/jobs/{expert}/{use_case}/cancel",
     "POST /api/v1/jobs/{expert}/{use_case}/runs",
+    "POST /api/v1/plugins/{name}/resume",
     "PUT /api/v1/accounts/{id}/settings",
     "PUT /api/v1/experts/{id}/settings",
     "PUT /api/v1/plugins/{name}",

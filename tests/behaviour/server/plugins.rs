@@ -73,7 +73,9 @@ async fn a_plugin_that_is_left_alone_is_shown_and_resumed() {
         ..Setup::default()
     };
     let serving = Serving::of(setup, Book::of(4).dataset()).await;
-    let installed = serving.put("guest-traps", files::guest("traps")).await;
+    let installed = serving
+        .put("guest-traps?grants=all", files::guest("traps"))
+        .await;
     assert_eq!(installed.json(200)["quarantine"], Json::Null);
     for _ in 0..2 {
         let failed = serving.get("/widgets/guest-traps").await;
