@@ -56,12 +56,19 @@ impl Door {
         );
         assert!(self.host.installed().is_empty());
         assert_eq!(
-            files_in(self.compiled.path()),
+            compiled_in(self.compiled.path()),
             Vec::<PathBuf>::new(),
             "it was compiled"
         );
         refused
     }
+}
+
+/// Compiled components, and what else is in the way of them.
+fn compiled_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files = files_in(folder);
+    files.retain(|file| file.file_name().is_none_or(|name| name != "key"));
+    files
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {
@@ -244,8 +251,8 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
         .unwrap()
         .view;
     host.close().await;
-    let [file] = &files_in(compiled.path())[..] else {
-        panic!("not one file: {:?}", files_in(compiled.path()));
+    let [file] = &compiled_in(compiled.path())[..] else {
+        panic!("not one file: {:?}", compiled_in(compiled.path()));
     };
     let sound = fs::read(file).unwrap();
     let made = fs::metadata(file).unwrap().modified().unwrap();
@@ -253,6 +260,14 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
     let half = sound.len() / 2;
     let mut flipped = sound.clone();
     flipped[..64].fill(0xa5);
+    // Code that is sound in all but one bit, what another folder's host made,
+    // and what has no seal.
+    let mut late = sound.clone();
+    late[half] ^= 1;
+    let foreign = compiled_elsewhere().await;
+    let unsealed = sound[32..].to_vec();
+    assert_eq!(foreign.len(), sound.len());
+    assert_ne!(foreign, sound);
     let spoilt = [
         None,
         Some(&b""[..]),
@@ -261,6 +276,9 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
         Some(&sound[..half]),
         Some(&sound[..sound.len() - 1]),
         Some(&flipped),
+        Some(&late),
+        Some(&foreign),
+        Some(&unsealed),
     ];
     for (turn, spoilt) in spoilt.into_iter().enumerate() {
         if let Some(bytes) = spoilt {
@@ -276,7 +294,7 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
         );
         host.close().await;
         assert_eq!(
-            files_in(compiled.path()),
+            compiled_in(compiled.path()),
             std::slice::from_ref(file),
             "turn {turn}"
         );
@@ -288,6 +306,80 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
     }
 }
 
+/// What a host with another folder keeps of the same component.
+async fn compiled_elsewhere() -> Vec<u8> {
+    let door = Door::new().await;
+    let (probes, granted) = (files::guest("probes"), Grants::all());
+    door.host.plugin_from(&probes, &granted).await.unwrap();
+    let [file] = &compiled_in(door.compiled.path())[..] else {
+        panic!("not one file");
+    };
+    fs::read(file).unwrap()
+}
+
+#[tokio::test]
+async fn what_another_plugin_was_compiled_to_is_not_taken_for_this_one() {
+    let door = Door::new().await;
+    for name in ["probes", "traps"] {
+        let guest = files::guest(name);
+        door.host.plugin_from(&guest, &Grants::all()).await.unwrap();
+    }
+    let [one, other] = &compiled_in(door.compiled.path())[..] else {
+        panic!("not two files");
+    };
+    let (first, second) = (fs::read(one).unwrap(), fs::read(other).unwrap());
+    fs::write(one, &second).unwrap();
+    fs::write(other, &first).unwrap();
+    let setup = Setup {
+        compiled: door.compiled.path().to_owned(),
+        ..Setup::default()
+    };
+    let host = setup.open().await;
+    for name in ["probes", "traps"] {
+        let guest = files::guest(name);
+        host.plugin_from(&guest, &Grants::all()).await.unwrap();
+    }
+    assert_eq!(fs::read(one).unwrap(), first);
+    assert_eq!(fs::read(other).unwrap(), second);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_whose_key_others_may_have_read_is_not_used() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let door = Door::new().await;
+    let key = door.compiled.path().join("key");
+    assert_eq!(
+        fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let open = async || {
+        let database = tempfile::tempdir().unwrap();
+        let setup = Setup {
+            compiled: door.compiled.path().to_owned(),
+            ..Setup::default()
+        };
+        setup.try_open_in(database.path()).await.map(drop)
+    };
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = open().await.unwrap_err();
+    assert!(
+        matches!(refused, RuntimeError::CacheFolder { .. }),
+        "{refused:?}"
+    );
+    fs::remove_file(&key).unwrap();
+    fs::write(&key, b"short").unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    let refused = open().await.unwrap_err();
+    assert!(
+        matches!(refused, RuntimeError::CacheFolder { .. }),
+        "{refused:?}"
+    );
+    fs::remove_file(&key).unwrap();
+    open().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_plugin_that_many_ask_for_at_once_is_compiled_whole() {
     let door = Door::new().await;
@@ -296,5 +388,5 @@ async fn a_plugin_that_many_ask_for_at_once_is_compiled_whole() {
     for plugin in in_time(futures_util::future::join_all(asked)).await {
         render(&door.host, &plugin.unwrap()).await.unwrap();
     }
-    assert_eq!(files_in(door.compiled.path()).len(), 1, "leftovers");
+    assert_eq!(compiled_in(door.compiled.path()).len(), 1, "leftovers");
 }

@@ -52,6 +52,7 @@ fn record(host: &Host, plugin: &str, began_at: i64) -> CallRecord {
         began_at: Timestamp::from_micros(began_at),
         outcome: CallOutcome::Ok,
         error: None,
+        limit: None,
         cost: lombard_model::CallCost::default(),
         look_ups: LookUps::default(),
     }

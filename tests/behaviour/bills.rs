@@ -5,14 +5,15 @@
 use std::time::Duration;
 
 use lombard_model::{CallOutcome, Grants, UseCase};
-use lombard_runtime::{Host, Limits, RunRequest};
+use lombard_runtime::{Host, RunRequest};
 use lombard_store::PluginBill;
 
 use crate::support::books::{self, Book};
 use crate::support::files::WIDGETS;
 use crate::support::futures::at_most;
 use crate::support::{
-    Setup, TestHost, all_connections_are_back, expert, files, guest, guest_with, in_time, render,
+    Setup, TestHost, all_connections_are_back, deadline, expert, files, guest, guest_with, in_time,
+    render,
 };
 
 async fn bill(host: &Host, plugin: &str) -> PluginBill {
@@ -31,10 +32,7 @@ async fn bill(host: &Host, plugin: &str) -> PluginBill {
 #[tokio::test]
 async fn calls_that_fail_are_on_the_bill_with_those_that_do_not() {
     let host = Setup {
-        limits: Limits {
-            deadline: Duration::from_secs(1),
-            ..Limits::default()
-        },
+        limits: deadline(Duration::from_secs(1)),
         ..Setup::one_connection()
     }
     .open()

@@ -7,9 +7,9 @@
 use std::time::{Duration, Instant};
 
 use lombard_accounts::SettingsPatch;
-use lombard_model::UseCase;
 use lombard_model::view::View;
-use lombard_runtime::{CallError, Limits, PluginRef, RunRequest};
+use lombard_model::{Limit, UseCase};
+use lombard_runtime::{CallError, PluginRef, RunRequest};
 use lombard_store::TransactionFilter;
 use tracing::instrument::WithSubscriber as _;
 
@@ -17,8 +17,8 @@ use crate::support::books::{self, Book};
 use crate::support::files::{self, WIDGETS};
 use crate::support::futures::at_most;
 use crate::support::{
-    Setup, TestHost, all_connections_are_back, call_error, expert, guest, in_time, params, render,
-    watch,
+    Setup, TestHost, all_connections_are_back, call_error, deadline, expert, guest, in_time,
+    is_late, params, render, watch,
 };
 
 /// A host with a book, and what it shows while all is well.
@@ -117,18 +117,12 @@ async fn traps_one_after_the_other_give_every_connection_back() {
 #[tokio::test]
 async fn a_loop_ends_at_its_deadline_and_gives_the_connection_back() {
     let place = Place::with(Setup {
-        limits: Limits {
-            deadline: Duration::from_millis(500),
-            ..Limits::default()
-        },
+        limits: deadline(Duration::from_millis(500)),
         ..Setup::one_connection()
     })
     .await;
     let error = place.fails("loops").await;
-    assert!(
-        matches!(error, CallError::Deadline { limit_ms: 500 }),
-        "{error:?}"
-    );
+    assert!(is_late(&error, Duration::from_millis(500)), "{error:?}");
     place.is_well().await;
 }
 
@@ -137,10 +131,7 @@ async fn a_loop_ends_at_its_deadline_and_gives_the_connection_back() {
 async fn a_loop_does_not_hold_up_other_calls() {
     let place = Place::with(Setup {
         connections: 2,
-        limits: Limits {
-            deadline: Duration::from_secs(2),
-            ..Limits::default()
-        },
+        limits: deadline(Duration::from_secs(2)),
         ..Setup::default()
     })
     .await;
@@ -161,10 +152,7 @@ async fn a_loop_does_not_hold_up_other_calls() {
         ended = &mut looping => ended,
         () = calls => unreachable!("it waits for ever"),
     };
-    assert!(matches!(
-        call_error(ended),
-        CallError::Deadline { limit_ms: 2_000 }
-    ));
+    assert!(is_late(&call_error(ended), Duration::from_secs(2)));
     assert_eq!(served, 20, "calls waited for the loop");
     drop(looping);
     all_connections_are_back(place.host.store()).await;
@@ -173,10 +161,7 @@ async fn a_loop_does_not_hold_up_other_calls() {
 #[tokio::test]
 async fn a_call_that_gets_no_connection_is_unavailable_and_not_late() {
     let place = Place::with(Setup {
-        limits: Limits {
-            deadline: Duration::from_millis(100),
-            ..Limits::default()
-        },
+        limits: deadline(Duration::from_millis(100)),
         acquire_timeout: Duration::from_millis(500),
         ..Setup::one_connection()
     })
@@ -194,12 +179,9 @@ async fn a_call_that_gets_no_connection_is_unavailable_and_not_late() {
 
 #[tokio::test]
 async fn waiting_for_a_connection_does_not_count_against_the_deadline() {
-    let deadline = Duration::from_millis(200);
+    let short = Duration::from_millis(200);
     let place = Place::with(Setup {
-        limits: Limits {
-            deadline,
-            ..Limits::default()
-        },
+        limits: deadline(short),
         acquire_timeout: Duration::from_secs(60),
         ..Setup::one_connection()
     })
@@ -208,7 +190,7 @@ async fn waiting_for_a_connection_does_not_count_against_the_deadline() {
     held.open().await.unwrap();
     let letting_go = async {
         let began = Instant::now();
-        while began.elapsed() < deadline * 3 {
+        while began.elapsed() < short * 3 {
             tokio::task::yield_now().await;
         }
         held.end();
@@ -216,17 +198,18 @@ async fn waiting_for_a_connection_does_not_count_against_the_deadline() {
     let rendering = render(&place.host, &place.widget);
     let (rendered, ()) = in_time(async { tokio::join!(rendering, letting_go) }).await;
     let cost = rendered.unwrap().cost;
-    assert!(u128::from(cost.wait_us) > deadline.as_micros(), "{cost:?}");
+    assert!(u128::from(cost.wait_us) > short.as_micros(), "{cost:?}");
     place.is_well().await;
 }
 
 #[tokio::test]
 async fn too_much_memory_is_named_and_hurts_nobody_else() {
     let place = Place::new().await;
-    let limit = place.host.limits().memory_bytes;
     let error = place.fails("hoards").await;
     assert!(
-        matches!(error, CallError::Memory { asked, limit: named } if named == limit && asked > limit),
+        matches!(error, CallError::Limit(told) if told.limit == Limit::MemoryBytes
+            && told.value == Limit::MemoryBytes.default()
+            && told.asked > Some(told.value)),
         "{error:?}"
     );
     place.is_well().await;
@@ -235,10 +218,10 @@ async fn too_much_memory_is_named_and_hurts_nobody_else() {
 #[tokio::test]
 async fn too_large_a_result_is_named_and_hurts_nobody_else() {
     let place = Place::new().await;
-    let bytes = place.host.limits().result_bytes;
     let error = place.fails("floods").await;
     assert!(
-        matches!(error, CallError::ResultTooLarge { limit } if limit == bytes),
+        matches!(error, CallError::Limit(told) if told.limit == Limit::ResultBytes
+            && told.value == Limit::ResultBytes.default()),
         "{error:?}"
     );
     place.is_well().await;

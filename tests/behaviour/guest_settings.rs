@@ -5,8 +5,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use lombard_model::{Grant, Grants, LookUp, UseCase};
-use lombard_runtime::{ExpertRun, Limits, RunRequest};
+use lombard_model::{Grant, Grants, Limit, LookUp, UseCase};
+use lombard_runtime::{ExpertRun, RunRequest};
 use lombard_store::SettingsOwner;
 use serde_json::{Value as Json, json};
 use tracing::instrument::WithSubscriber as _;
@@ -266,20 +266,13 @@ async fn a_loop_over_settings_of_the_account_is_a_look_up_loop() {
 
 #[tokio::test]
 async fn saves_in_a_loop_end_at_the_limit_of_statements() {
-    let limits = Limits {
-        statements: 40,
-        ..Setup::default().limits
-    };
     let desk = Desk::with(
         &Grants::all(),
-        Setup {
-            limits,
-            ..Setup::one_connection()
-        },
+        Setup::one_connection().with_limit(Limit::Statements, 40),
     )
     .await;
     let seen = desk.sees("save-often").await;
-    assert!(seen.contains("more than 40 statements"), "{seen}");
+    assert!(seen.contains("the limit `statements` is 40"), "{seen}");
     let cost = desk.host.recent_calls().pop().unwrap().cost;
     assert!((40..50).contains(&cost.statements), "{cost:?}");
 }

@@ -6,15 +6,18 @@
 use std::time::Duration;
 
 use lombard_model::{CallOutcome, Grants};
-use lombard_runtime::{CallError, Limits, PluginRef, QuarantineOptions, RuntimeError};
+use lombard_runtime::{CallError, PluginRef, QuarantineOptions, RuntimeError};
 
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::{
-    Setup, TestHost, all_connections_are_back, call_error, guest, in_time, probe, render, wat,
+    Setup, TestHost, all_connections_are_back, call_error, deadline, guest, in_time, is_late,
+    probe, render, wat,
 };
 
 const AFTER: u32 = 3;
+
+const DEADLINE: Duration = Duration::from_millis(200);
 
 /// A host that leaves a plugin alone for so long.
 async fn host(first: Duration) -> TestHost {
@@ -24,10 +27,7 @@ async fn host(first: Duration) -> TestHost {
             first,
             most: first,
         },
-        limits: Limits {
-            deadline: Duration::from_millis(200),
-            ..Limits::default()
-        },
+        limits: deadline(DEADLINE),
         ..Setup::one_connection()
     };
     setup.open_with(Book::of(20).dataset()).await
@@ -101,7 +101,7 @@ async fn a_trial_that_does_well_ends_it_and_one_that_fails_does_not() {
     let loops = || async { call_error(in_time(probe(&host, "calls", 1 << 40)).await) };
     for failures in 1..=AFTER + 2 {
         let error = loops().await;
-        assert!(matches!(error, CallError::Deadline { .. }), "{error:?}");
+        assert!(is_late(&error, DEADLINE), "{error:?}");
         let known = host.quarantined(probes).map(|one| one.failures);
         assert_eq!(known, (failures >= AFTER).then_some(failures));
     }

@@ -17,8 +17,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use lombard_model::CallOutcome;
-use lombard_runtime::{Host, Limits, PluginRef, Rendered, RuntimeError};
+use lombard_model::{CallOutcome, Limit};
+use lombard_runtime::{Host, PluginRef, Rendered, RuntimeError};
 use lombard_store::{SettingsOwner, SettingsWrite, Store, StoreOptions};
 use serde_json::json;
 use tempfile::TempDir;
@@ -30,7 +30,8 @@ use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::watch::{on_guest_line, on_line};
 use crate::support::{
-    Setup, account, all_connections_are_back, guest, in_time, params, probe, render, vitals,
+    Setup, account, all_connections_are_back, deadline, guest, in_time, params, probe, render,
+    vitals,
 };
 
 /// Calls where nobody says how many.
@@ -167,10 +168,7 @@ impl Soak {
         let host = Setup {
             connections: CONNECTIONS,
             acquire_timeout: Duration::from_secs(60),
-            limits: Limits {
-                deadline: DEADLINE,
-                ..Limits::default()
-            },
+            limits: deadline(DEADLINE).with(Limit::ConcurrentCalls, 64),
             ..Setup::default()
         };
         let host = host.open_in(folder.path()).await;

@@ -8,14 +8,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lombard_model::Grants;
-use lombard_runtime::{CallError, Limits, PluginRef};
+use lombard_model::{Grants, Limit};
+use lombard_runtime::{CallError, PluginRef};
 use tracing::instrument::WithSubscriber as _;
 
 use crate::support::books::Book;
 use crate::support::files::WIDGETS;
 use crate::support::{
-    Setup, TestHost, all_connections_are_back, call_error, guest, in_time, render, wat, watch,
+    Setup, TestHost, all_connections_are_back, call_error, exceeded, guest, in_time, render, wat,
+    watch,
 };
 
 /// Shows an empty view.
@@ -95,14 +96,7 @@ async fn calls_that_find_an_instance_cost_and_show_the_same() {
 
 #[tokio::test]
 async fn limits_hold_in_an_instance_that_waited() {
-    let limits = Limits {
-        memory_bytes: 6 << 16,
-        ..Setup::default().limits
-    };
-    let setup = Setup {
-        limits,
-        ..Setup::one_connection()
-    };
+    let setup = Setup::one_connection().with_limit(Limit::MemoryBytes, 6 << 16);
     let host = setup.open().await;
     // Four pages from the start; whatever it is given is used up.
     let grows = r#"(func (export "render") (param i32 i32 i32) (result i32)
@@ -111,11 +105,9 @@ async fn limits_hold_in_an_instance_that_waited() {
         unreachable)"#;
     let plugin = made_up(&host, &wat::widget(grows, &[])).await;
     for _ in 0..3 {
-        let error = call_error(render(&host, &plugin).await);
-        let CallError::Memory { asked, limit } = error else {
-            panic!("not the memory: {error:?}");
-        };
-        assert_eq!((asked, limit), (7 << 16, 6 << 16));
+        let told = exceeded(render(&host, &plugin).await);
+        assert_eq!(told.limit, Limit::MemoryBytes);
+        assert_eq!((told.asked, told.value), (Some(7 << 16), 6 << 16));
         waiting(&host, 1).await;
         let record = host.recent_calls().pop().unwrap();
         assert_eq!(record.cost.memory_peak_bytes, 6 << 16);

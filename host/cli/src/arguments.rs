@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use lombard_model::{AccountId, ExpertId, Grants, Symbol};
+use lombard_model::{AccountId, ExpertId, Grants, Limit, Symbol, parse_limit};
 use lombard_store::SettingsOwner;
 
 pub(crate) use audit::{AuditOptions, Measure, Threshold};
@@ -121,6 +121,14 @@ pub(crate) enum Command {
         after_help = "Example:\n  lombard bench --transactions 20 --transactions 2000 --renders 100"
     )]
     Bench(BenchOptions),
+    /// Compile a component from stdin to stdout, within limits
+    #[command(hide = true)]
+    Compile {
+        /// Bytes of memory
+        memory: u64,
+        /// Seconds
+        seconds: u64,
+    },
     /// Print a completion script
     #[command(after_help = "Example:\n  lombard completions bash > /etc/bash_completion.d/lombard")]
     Completions {
@@ -160,6 +168,21 @@ pub(crate) enum PluginCommand {
     Check {
         /// The component
         file: PathBuf,
+    },
+    /// Set what a plugin may use, beside what all may; without one, say what is
+    /// set
+    #[command(
+        after_help = "Examples:\n  lombard plugin limit my-widget statements=100 deadline_ms=1000\n  lombard plugin limit my-widget --reset\n\nThe limits and their values are in `lombard plugin inspect NAME`."
+    )]
+    Limit {
+        /// Its name
+        name: String,
+        /// What to set, such as `memory_bytes=1048576`
+        #[arg(value_name = "LIMIT=VALUE", value_parser = parse_limit)]
+        limits: Vec<(Limit, u64)>,
+        /// Forget what was set before
+        #[arg(long)]
+        reset: bool,
     },
     /// Have a plugin called again that is left alone because it kept failing
     #[command(after_help = "Example:\n  lombard plugin resume floating-pl-per-expert")]

@@ -8,7 +8,10 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use directories::ProjectDirs;
 use lombard_accounts::AccountsOptions;
-use lombard_runtime::{BillOptions, Clock, Host, HostOptions, Limits, QuarantineOptions};
+use lombard_model::Limits;
+use lombard_runtime::{
+    BillOptions, Clock, CompileLimits, CompilerOptions, Host, HostOptions, QuarantineOptions,
+};
 use lombard_store::{Location, StoreError, StoreOptions};
 use tracing::level_filters::LevelFilter;
 
@@ -145,6 +148,10 @@ impl Context {
             limits: Limits::default(),
             quarantine: QuarantineOptions::default(),
             bill: BillOptions::default(),
+            compiler: CompilerOptions {
+                program: this_program()?,
+                limits: CompileLimits::default(),
+            },
             compiled: self.compiled()?,
             clock,
             bundled,
@@ -157,6 +164,15 @@ impl Context {
             Some(folder) => Ok(folder.clone()),
             None => Ok(folders()?.cache_dir().join("compiled")),
         }
+    }
+}
+
+/// This very program, also where its file was replaced since it began.
+fn this_program() -> anyhow::Result<PathBuf> {
+    let running = PathBuf::from("/proc/self/exe");
+    match running.exists() {
+        true => Ok(running),
+        false => std::env::current_exe().context("the program can't find its own file"),
     }
 }
 

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use lombard_accounts::AccountsError;
 use lombard_model::dataset::DatasetError;
-use lombard_model::{PluginKind, SettingError};
-use lombard_runtime::{CallError, RuntimeError};
+use lombard_model::{CallOutcome, PluginKind, SettingError};
+use lombard_runtime::{CallError, CompileFault, RuntimeError};
 use lombard_scheduler::SchedulerError;
 use lombard_server::ServerError;
 use lombard_store::StoreError;
@@ -189,6 +189,13 @@ fn runtime(error: &RuntimeError) -> Option<String> {
         RuntimeError::WrongKind { .. } => "widgets are rendered with `lombard widget render`",
         RuntimeError::Disabled(_) => "enable the expert in the dataset it was imported from",
         RuntimeError::NoSymbols => "name one with --symbol, or import a dataset with bars",
+        RuntimeError::Compile(CompileFault::NoProcess(_)) => {
+            "the system has no process to give: look at the limits of this user"
+        }
+        RuntimeError::Compile(_) | RuntimeError::Unsound(_) => {
+            "the fault is the plugin's: tell its author"
+        }
+        RuntimeError::Limit(_) => "see `lombard plugin inspect NAME` for its limits",
         RuntimeError::CacheFolder { .. } => "name another folder with --cache",
         RuntimeError::Accounts(error) => return accounts(error),
         RuntimeError::Store(error) => return store(error),
@@ -207,6 +214,10 @@ fn call(error: &CallError) -> Option<String> {
              if you trust the plugin that far"
         }
         CallError::Quarantined { .. } => "wait, or install a better version",
+        CallError::Limit(exceeded) => match exceeded.limit.outcome() {
+            CallOutcome::Unavailable => "try again",
+            _ => "tell the plugin's author, or allow it more with `lombard plugin limit`",
+        },
         CallError::Unavailable(_) => "try again",
         CallError::Plugin(_) => "the plugin says so itself; its log (-v) may tell more",
         CallError::Trap { .. } => {

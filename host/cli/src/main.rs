@@ -19,12 +19,17 @@ mod telemetry;
 
 use std::process::ExitCode;
 
-use arguments::Arguments;
+use arguments::{Arguments, Command};
+use commands::compile;
 use context::Context;
 
 fn main() -> ExitCode {
     heap::keep_what_was_freed();
     let arguments = Arguments::read();
+    if let Command::Compile { memory, seconds } = arguments.command {
+        // Before anything else: this process is to know nothing but its input.
+        return compile::run(memory, seconds);
+    }
     let context = match Context::new(&arguments.global) {
         Ok(context) => context,
         Err(fault) => arguments::refuse(&fault),

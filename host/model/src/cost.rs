@@ -9,7 +9,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::named::named_enum;
-use crate::{Digest, PluginName, Timestamp};
+use crate::{Digest, Limit, PluginName, Timestamp};
 
 /// Names a call within one host process, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -178,6 +178,12 @@ pub struct CallCost {
     pub held_us: u64,
     /// The guest's memory at its greatest, in bytes.
     pub memory_peak_bytes: u64,
+    /// Log lines that were written.
+    pub log_lines: u64,
+    /// Bytes of these.
+    pub log_bytes: u64,
+    /// Log lines that were dropped, since there were too many.
+    pub log_dropped: u64,
 }
 
 named_enum! {
@@ -222,6 +228,8 @@ pub struct CallRecord {
     /// Why it did not end well, in at most [`CallRecord::LONGEST_ERROR`]
     /// characters; none where it did, or where nobody was left to tell.
     pub error: Option<String>,
+    /// The limit that it did not end well for, where it was one.
+    pub limit: Option<Limit>,
     /// What it cost.
     pub cost: CallCost,
     /// What it looked up one by one.

@@ -29,6 +29,8 @@ mod grants;
 #[cfg(feature = "host")]
 mod jobs;
 #[cfg(feature = "host")]
+mod limits;
+#[cfg(feature = "host")]
 mod manifest;
 #[cfg(feature = "host")]
 mod schedule;
@@ -65,6 +67,8 @@ pub use cost::{CallCost, CallId, CallOutcome, CallRecord, LookUp, LookUps, RunId
 pub use grants::{Grant, GrantError, Grants};
 #[cfg(feature = "host")]
 pub use jobs::{JobId, JobIdError, JobOutcome, JobRunId, JobTrigger, MissedPolicy};
+#[cfg(feature = "host")]
+pub use limits::{Exceeded, Limit, LimitError, Limits, SetLimits, checked_limit, parse_limit};
 #[cfg(feature = "host")]
 pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName, SymbolChoice};
 #[cfg(feature = "host")]

@@ -6,15 +6,16 @@
 //!
 //! The plugins are files that `cargo xtask bench --parts` builds.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use lombard_accounts::{AccountsOptions, SettingsPatch};
-use lombard_model::UseCase;
 use lombard_model::dataset::Dataset;
+use lombard_model::{Limits, UseCase};
 use lombard_runtime::{
-    BillOptions, Clock, Host, HostOptions, Limits, QuarantineOptions, RunRequest,
+    BillOptions, Clock, CompileLimits, CompilerOptions, Host, HostOptions, QuarantineOptions,
+    RunRequest,
 };
 use lombard_store::{Location, SettingsOwner, StoreOptions};
 use serde_json::Value as Json;
@@ -67,6 +68,10 @@ impl Scene {
             limits: Limits::default(),
             quarantine: QuarantineOptions::default(),
             bill: BillOptions::default(),
+            compiler: CompilerOptions {
+                program: binary(),
+                limits: CompileLimits::default(),
+            },
             // Kept, so that a profile of a second run has no compiler in it and
             // finds the names of a guest's functions.
             compiled: Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled"),
@@ -118,6 +123,13 @@ impl Scene {
 ///
 /// # Panics
 /// Where it was not built, with the command that builds it.
+fn binary() -> PathBuf {
+    let named = std::env::var_os("LOMBARD_BIN");
+    named
+        .expect("LOMBARD_BIN names the binary: run `cargo xtask bench --parts`")
+        .into()
+}
+
 fn plugin(name: &str) -> &'static [u8] {
     let hint = "the plugins are not built: run `cargo xtask bench --parts`";
     let folder = std::env::var_os("LOMBARD_PLUGINS")

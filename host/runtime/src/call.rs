@@ -11,23 +11,24 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use lombard_accounts::Accounts;
-use lombard_model::{CallId, Grants, LookUp, Timestamp};
+use lombard_model::{CallId, Exceeded, Grants, Limit, Limits, LookUp, Timestamp};
 use lombard_store::{DataVersion, Session, StoreError};
-use wasmtime::{Store, UpdateDeadline, WasmBacktrace};
+use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 
 use crate::bindings::types::{PluginError, SessionError, SettingsError};
-use crate::capabilities::{Journal, Own, Subject};
+use crate::capabilities::{Own, Subject};
 use crate::deadline::Deadline;
-use crate::limits::{MemoryMeter, Refused, TABLE_ENTRIES};
+use crate::limits::{HostMemory, MemoryMeter, wide};
 use crate::plugin::Instance;
 use crate::spares::Spares;
 use crate::spent::{Metered, Spent};
 use crate::traced::HostCall;
-use crate::{CallError, Limits, Plugin};
+use crate::{CallError, Plugin};
 
 /// What is known of a call before it begins, and true until it ends.
 pub(crate) struct CallSetup {
@@ -38,6 +39,7 @@ pub(crate) struct CallSetup {
     pub(crate) subject: Subject,
     pub(crate) as_of: Timestamp,
     pub(crate) limits: Limits,
+    pub(crate) memory: HostMemory,
     pub(crate) function: &'static str,
     pub(crate) spent: Arc<Spent>,
 }
@@ -47,23 +49,23 @@ pub(crate) struct CallState {
     pub(crate) setup: Arc<CallSetup>,
     pub(crate) session: Session,
     pub(crate) own: Own,
-    pub(crate) journal: Journal,
     /// What the guest was told where the host could not serve it.
     pub(crate) unserved: Option<String>,
+    /// The limit that the guest was told of last.
+    pub(crate) told_limit: Option<Exceeded>,
     memory: MemoryMeter,
 }
 
 impl CallState {
     /// Of a call that begins.
     pub(crate) fn new(setup: Arc<CallSetup>, session: Session) -> Self {
-        let memory = MemoryMeter::new(setup.limits.memory_bytes, Arc::clone(&setup.spent));
         Self {
+            memory: meter_of(&setup),
             setup,
             session,
             own: Own::default(),
-            journal: Journal::default(),
             unserved: None,
-            memory,
+            told_limit: None,
         }
     }
 
@@ -72,9 +74,30 @@ impl CallState {
         &mut self.memory
     }
 
+    /// Goes on with the instance that the other one was about.
+    pub(crate) fn take_instance_of(&mut self, other: &mut Self) {
+        self.memory.take_over(&mut other.memory);
+    }
+
+    /// Begins again: the instance that it was about has gone.
+    pub(crate) fn without_instance(mut self) -> Self {
+        self.memory = meter_of(&self.setup);
+        self
+    }
+
     /// A call of the guest into the host begins; it ends with what is given.
-    pub(crate) fn host_call(&self, name: &'static str) -> HostCall {
-        HostCall::begin(name, &self.setup.spent)
+    pub(crate) fn host_call(&self, name: &'static str) -> Result<HostCall, Exceeded> {
+        let setup = &self.setup;
+        let asked = setup.spent.host_calls() + 1;
+        if asked > setup.limits.get(Limit::HostCalls) {
+            return Err(setup.limits.exceeded(Limit::HostCalls, Some(asked)));
+        }
+        Ok(HostCall::begin(name, &setup.spent))
+    }
+
+    /// That a text of the guest is not too long.
+    pub(crate) fn bounded_text(&self, text: &str) -> Result<(), Exceeded> {
+        bounded_text(&self.setup.limits, text)
     }
 
     /// Counts a look-up of one thing, which the guest may be making in a loop;
@@ -82,6 +105,14 @@ impl CallState {
     pub(crate) fn looked_up(&self, kind: impl Into<Option<LookUp>>) {
         self.setup.spent.looked_up(kind.into());
     }
+}
+
+fn meter_of(setup: &CallSetup) -> MemoryMeter {
+    MemoryMeter::new(
+        &setup.limits,
+        setup.memory.clone(),
+        Arc::clone(&setup.spent),
+    )
 }
 
 /// What a guest's export answers.
@@ -128,7 +159,7 @@ pub(crate) async fn run<E: Export>(
     session: Session,
     export: &E,
 ) -> Result<Answered<E::Answer>, CallError> {
-    let deadline = Deadline::starting_now(setup.limits.deadline, Arc::clone(&setup.spent));
+    let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
     let (mut ended, mut session) = attempt(spares, setup, &deadline, session, export).await;
     if matches!(ended, Attempt::Moved) {
         tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
@@ -149,9 +180,8 @@ async fn attempt<E: Export>(
     session: Session,
     export: &E,
 ) -> (Attempt<E::Answer>, Session) {
-    let limits = &setup.limits;
     let mut made = spares.take(CallState::new(Arc::clone(setup), session));
-    bound(&mut made.store, limits, deadline);
+    bound(&mut made.store, deadline);
     let called = {
         let calling = async {
             let instance = match made.instance.take() {
@@ -171,32 +201,54 @@ async fn attempt<E: Export>(
     };
     let state = spares.give_back(made);
     let plugin = setup.plugin.manifest.name.as_str();
-    state.journal.close(plugin, setup.id);
+    log_ended(plugin, setup);
     let result = match called {
         Some(Ok(Ok(Ok(value)))) => Ok(value),
         Some(Ok(Ok(Err(told)))) => Err(match &state.unserved {
             Some(why) => CallError::Unavailable(why.clone()),
-            None => plugin_error(told),
+            None => plugin_error(told, state.told_limit),
         }),
         Some(Ok(Err(error))) if is_moved(&error) => return (Attempt::Moved, state.session),
         Some(Ok(Err(error))) => Err(trapped(&error, &state)),
         Some(Err(panic)) => Err(panicked(&*panic, setup.function)),
-        None => Err(CallError::Deadline {
-            limit_ms: limits.deadline.as_millis(),
-        }),
+        None => Err(setup.limits.exceeded(Limit::DeadlineMs, None).into()),
     };
+    if matches!(&result, Err(error) if error.limit() == Some(Limit::HostMemoryBytes)) {
+        // What only waits for a call is not worth a call that fails.
+        spares.let_go();
+    }
     (Attempt::Ended(result), state.session)
 }
 
 /// Sets what the guest may use from here on, beside memory.
-pub(crate) fn bound(store: &mut Store<CallState>, limits: &Limits, deadline: &Deadline) {
-    store.set_hostcall_fuel(limits.result_bytes);
+pub(crate) fn bound(store: &mut Store<CallState>, deadline: &Deadline) {
+    store.set_hostcall_fuel(store.data().setup.limits.size(Limit::ResultBytes));
     store.set_epoch_deadline(1);
     let until = deadline.clone();
-    store.epoch_deadline_callback(move |_| match until.left().is_zero() {
-        false => Ok(UpdateDeadline::Yield(1)),
-        true => Err(DeadlineReached.into()),
+    store.epoch_deadline_callback(move |store| {
+        let CallSetup { limits, spent, .. } = &*store.data().setup;
+        let cpu_ms = spent.cpu_us() / 1_000;
+        match () {
+            () if cpu_ms >= limits.get(Limit::CpuMs) => {
+                Err(limits.exceeded(Limit::CpuMs, None).into())
+            }
+            () if until.left().is_zero() => Err(limits.exceeded(Limit::DeadlineMs, None).into()),
+            () => Ok(UpdateDeadline::Yield(1)),
+        }
     });
+}
+
+/// How long a call may take.
+pub(crate) fn deadline_of(limits: &Limits) -> Duration {
+    Duration::from_millis(limits.get(Limit::DeadlineMs))
+}
+
+/// That a text of a guest is not too long.
+pub(crate) fn bounded_text(limits: &Limits, text: &str) -> Result<(), Exceeded> {
+    match text.len() > limits.size(Limit::TextBytes) {
+        true => Err(limits.exceeded(Limit::TextBytes, Some(wide(text.len())))),
+        false => Ok(()),
+    }
 }
 
 fn is_moved(error: &wasmtime::Error) -> bool {
@@ -204,12 +256,7 @@ fn is_moved(error: &wasmtime::Error) -> bool {
     matches!(store, Some(StoreError::Moved { .. }))
 }
 
-/// The guest was still computing at its deadline.
-#[derive(Debug, thiserror::Error)]
-#[error("the deadline was reached")]
-struct DeadlineReached;
-
-fn plugin_error(error: PluginError) -> CallError {
+fn plugin_error(error: PluginError, told_limit: Option<Exceeded>) -> CallError {
     let words = |text: &str| {
         text.chars()
             .take(2_000)
@@ -217,6 +264,12 @@ fn plugin_error(error: PluginError) -> CallError {
             .collect()
     };
     match error {
+        // It passes on what it was told.
+        PluginError::Session(SessionError::Limit(text))
+            if told_limit.is_some_and(|limit| limit.to_string() == text) =>
+        {
+            told_limit.map_or_else(|| CallError::Plugin(words(&text)), CallError::Limit)
+        }
         PluginError::Session(SessionError::Denied(grant))
         | PluginError::Settings(SettingsError::Denied(grant)) => CallError::Denied {
             grant: words(&grant),
@@ -243,31 +296,27 @@ fn plugin_error(error: PluginError) -> CallError {
 
 fn trapped(error: &wasmtime::Error, state: &CallState) -> CallError {
     let (limits, function) = (&state.setup.limits, state.setup.function);
-    if error.is::<DeadlineReached>() {
-        return CallError::Deadline {
-            limit_ms: limits.deadline.as_millis(),
-        };
+    if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
+        return CallError::Limit(*exceeded);
     }
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
         return CallError::Unavailable("no instance is free".to_owned());
     }
     let root = error.root_cause().to_string();
-    // wasmtime does not name this error's type; a test holds its words.
+    // wasmtime does not name these errors' types; tests hold their words.
     if root.contains("fuel allocated for hostcalls has been exhausted") {
-        return CallError::ResultTooLarge {
-            limit: limits.result_bytes,
-        };
+        return limits.exceeded(Limit::ResultBytes, None).into();
     }
-    match state.memory.refused {
-        Some(Refused::Memory(asked)) => {
-            let limit = limits.memory_bytes;
-            return CallError::Memory { asked, limit };
-        }
-        Some(Refused::Table(asked)) => {
-            let limit = TABLE_ENTRIES;
-            return CallError::Table { asked, limit };
-        }
-        None => {}
+    if let Some(asked) = root.split_once("instance count too high at ") {
+        return limits
+            .exceeded(Limit::CoreInstances, asked.1.parse().ok())
+            .into();
+    }
+    if let Some(refused) = state.memory.refused {
+        return refused.into();
+    }
+    if error.downcast_ref() == Some(&Trap::StackOverflow) {
+        return limits.exceeded(Limit::StackBytes, None).into();
     }
     CallError::Trap {
         function,
@@ -294,6 +343,15 @@ fn backtrace(error: &wasmtime::Error) -> String {
     match names.is_empty() {
         true => String::new(),
         false => format!(" (in {})", names.join(" < ")),
+    }
+}
+
+/// Tells how many lines a call has logged in vain, if any.
+fn log_ended(plugin: &str, setup: &CallSetup) {
+    let (_, _, dropped) = setup.spent.log();
+    if dropped > 0 {
+        let call = setup.id;
+        tracing::warn!(target: "lombard::plugin", plugin, %call, dropped, "log lines dropped");
     }
 }
 

@@ -4,12 +4,12 @@
 //! whether it can be a plugin of this host as far as its file says.
 //! Must not know: the engine, and how a file is read.
 
-use lombard_model::{Digest, Manifest, PluginKind};
+use lombard_model::{Digest, Limit, Limits, Manifest, PluginKind};
 use sha2::{Digest as _, Sha256};
 use wasmparser::Validator;
 
+use crate::RuntimeError;
 use crate::outline::{Outline, Sizes, shown};
-use crate::{Limits, RuntimeError};
 
 /// The largest plugin, in bytes: a JavaScript engine takes about 12 MiB.
 pub(crate) const MAX_PLUGIN: usize = 64 << 20;
@@ -89,14 +89,14 @@ pub fn check(bytes: &[u8], limits: &Limits) -> Checked {
         let faults = faults.map(|fault| RuntimeError::World { kind, fault });
         checked.refusals.extend(faults);
     }
-    if checked.sizes.memory > u64::try_from(limits.memory_bytes).unwrap_or(u64::MAX) {
-        let (memory, limit) = (checked.sizes.memory, limits.memory_bytes);
+    let (memory, limit) = (checked.sizes.memory, limits.get(Limit::MemoryBytes));
+    if memory > limit {
         let fault = format!("its memory begins with {memory} bytes, the limit is {limit}");
-        checked.refusals.push(RuntimeError::Compile(fault));
+        checked.refusals.push(RuntimeError::Unsound(fault));
     }
     if let Err(error) = Validator::new().validate_all(bytes) {
         let fault = shown(error.message());
-        checked.refusals.push(RuntimeError::Compile(fault));
+        checked.refusals.push(RuntimeError::Unsound(fault));
     }
     checked
 }

@@ -7,6 +7,7 @@
 use lombard_model::{self as model, DecimalError, SettingValue, WireDecimal};
 
 use crate::bindings::{analysis, session, settings, types};
+use crate::call::bounded_text;
 
 impl From<model::Decimal> for types::Decimal {
     fn from(number: model::Decimal) -> Self {
@@ -168,7 +169,9 @@ impl From<model::UseCase> for analysis::UseCase {
 /// its claims are not yet.
 pub(crate) fn recommendation(
     one: analysis::Recommendation,
+    limits: &model::Limits,
 ) -> Result<model::Recommendation, crate::CallError> {
+    bounded_text(limits, &one.explanation)?;
     let symbol = model::Symbol::new(one.symbol);
     Ok(model::Recommendation {
         symbol: symbol.map_err(|fault| crate::CallError::Plugin(fault.to_string()))?,

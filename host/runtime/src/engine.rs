@@ -14,8 +14,10 @@ use wasmtime::{
     PoolingAllocationConfig,
 };
 
+use lombard_model::Limit;
+
+use crate::RuntimeError;
 use crate::spares::{IN_WORK, SPARES};
-use crate::{Limits, RuntimeError};
 
 /// How often a guest that computes gives the thread back.
 pub(crate) const TICK: Duration = Duration::from_millis(1);
@@ -23,24 +25,42 @@ pub(crate) const TICK: Duration = Duration::from_millis(1);
 /// Calls that run at once at most; further ones wait for their turn.
 pub(crate) const CONCURRENT_CALLS: u32 = 64;
 
-/// Core instances of one component: the plugin's module and its adapters.
-const CORE_INSTANCES: u32 = 20;
-
 /// Instances that there are at once at most.
 const INSTANCES: u32 = CONCURRENT_CALLS + SPARES + IN_WORK;
 
-/// An engine for plugins with at most these limits.
-pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
+/// The engine that plugins run in. It has room for the most that any of them can
+/// be allowed.
+pub(crate) fn engine() -> Result<Engine, RuntimeError> {
+    let mut config = config();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    Engine::new(&config).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
+}
+
+/// The engine that compiles for that one, and has no room for instances.
+pub(crate) fn compiling_engine() -> wasmtime::Result<Engine> {
+    let mut config = config();
+    config.allocation_strategy(InstanceAllocationStrategy::OnDemand);
+    Engine::new(&config)
+}
+
+/// What can be allowed at most, as the engine counts.
+fn most(limit: Limit) -> u64 {
+    limit.settable().map_or(limit.default(), |(_, most)| most)
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let core_instances = u32::try_from(most(Limit::CoreInstances)).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(INSTANCES)
-        .total_core_instances(INSTANCES * CORE_INSTANCES)
-        .max_core_instances_per_component(CORE_INSTANCES)
+        .total_core_instances(INSTANCES.saturating_mul(core_instances))
+        .max_core_instances_per_component(core_instances)
         .total_memories(INSTANCES * 2)
         .max_memories_per_component(2)
         .total_tables(INSTANCES * 4)
         .max_tables_per_component(4)
         .total_stacks(INSTANCES)
-        .max_memory_size(limits.memory_bytes)
+        .max_memory_size(usize::try_from(most(Limit::MemoryBytes)).unwrap_or(usize::MAX))
+        .table_elements(usize::try_from(most(Limit::TableEntries)).unwrap_or(usize::MAX))
         // What a render of thousands of rows uses is cheaper to reset than to
         // give back and to fault in again at the next call; only pages that
         // were written are reset.
@@ -48,16 +68,19 @@ pub(crate) fn engine(limits: &Limits) -> Result<Engine, RuntimeError> {
         .pagemap_scan(Enabled::Auto)
         .table_keep_resident(16 << 10)
         .async_stack_keep_resident(64 << 10);
+    pool
+}
 
+fn config() -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .max_wasm_stack(usize::try_from(Limit::StackBytes.default()).unwrap_or(usize::MAX))
         .cranelift_opt_level(OptLevel::Speed)
         .epoch_interruption(true)
         .wasm_component_model(true)
         .wasm_memory64(false)
         .wasm_multi_memory(false);
-    Engine::new(&config).map_err(|error| RuntimeError::Engine(format!("{error:#}")))
+    config
 }
 
 /// How often the ticker looks for calls that go on: one is first interrupted

@@ -9,10 +9,12 @@ use std::time::Duration;
 use lombard_accounts::AccountsError;
 use lombard_model::dataset::DatasetError;
 use lombard_model::{
-    CallOutcome, DecimalError, ExpertId, ManifestError, PluginKind, RecommendationError,
-    SettingError,
+    CallOutcome, DecimalError, Exceeded, ExpertId, Limit, LimitError, ManifestError, PluginKind,
+    RecommendationError, SettingError,
 };
 use lombard_store::StoreError;
+
+use crate::CompileFault;
 
 /// Why a plugin could not be loaded, or the host could not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,9 +62,12 @@ pub enum RuntimeError {
         /// What is missing or different.
         fault: String,
     },
+    /// The component is not sound.
+    #[error("the component can't be compiled: {0}")]
+    Unsound(String),
     /// The component could not be compiled.
     #[error("the component can't be compiled: {0}")]
-    Compile(String),
+    Compile(#[from] CompileFault),
     /// The folder of compiled components is not usable.
     #[error("the folder {} can't be used", path.display())]
     CacheFolder {
@@ -99,6 +104,9 @@ pub enum RuntimeError {
     /// There is nothing to analyse.
     #[error("there is nothing to analyse: no symbol was given and none has bars")]
     NoSymbols,
+    /// A limit can't be set like that.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// A parameter or setting is at fault.
     #[error(transparent)]
     Setting(#[from] SettingError),
@@ -145,34 +153,9 @@ pub enum CallError {
         /// The trap, and the guest's backtrace where there is one.
         trap: String,
     },
-    /// The plugin was not done in time.
-    #[error("the plugin was stopped at its deadline of {limit_ms} ms")]
-    Deadline {
-        /// The limit.
-        limit_ms: u128,
-    },
-    /// The plugin wanted more memory than it may have.
-    #[error("the plugin asked for {asked} bytes of memory, its limit is {limit}")]
-    Memory {
-        /// What it asked for.
-        asked: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// The plugin wanted a larger table than it may have.
-    #[error("the plugin asked for a table of {asked} entries, its limit is {limit}")]
-    Table {
-        /// How many it asked for.
-        asked: usize,
-        /// The limit.
-        limit: usize,
-    },
-    /// The plugin handed over more than it may.
-    #[error("the plugin's answer is larger than {limit} bytes")]
-    ResultTooLarge {
-        /// The limit.
-        limit: usize,
-    },
+    /// The plugin used, or wanted, more than it may.
+    #[error("{0}")]
+    Limit(#[from] Exceeded),
     /// The view is not one that can be shown.
     #[error("the plugin's view is refused: {0}")]
     View(String),
@@ -206,13 +189,19 @@ impl CallError {
     pub fn outcome(&self) -> CallOutcome {
         match self {
             Self::Plugin(_) | Self::Denied { .. } => CallOutcome::Error,
-            Self::Trap { .. } | Self::Memory { .. } | Self::Table { .. } => CallOutcome::Trap,
-            Self::Deadline { .. } => CallOutcome::Deadline,
-            Self::ResultTooLarge { .. }
-            | Self::View(_)
-            | Self::Decimal(_)
-            | Self::Recommendation(_) => CallOutcome::Refused,
+            Self::Trap { .. } => CallOutcome::Trap,
+            Self::Limit(exceeded) => exceeded.limit.outcome(),
+            Self::View(_) | Self::Decimal(_) | Self::Recommendation(_) => CallOutcome::Refused,
             Self::Quarantined { .. } | Self::Unavailable(_) => CallOutcome::Unavailable,
+        }
+    }
+
+    /// The limit that was reached, where it was one.
+    #[must_use]
+    pub fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Limit(exceeded) => Some(exceeded.limit),
+            _ => None,
         }
     }
 }

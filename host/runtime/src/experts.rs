@@ -11,7 +11,7 @@ use lombard_model::{
     AnalysisId, CallCost, Decimal, ExpertId, PluginKind, Recommendation, SettingError,
     SettingValue, Settings, Symbol, SymbolChoice, SymbolError, UseCase, check_recommendations,
 };
-use lombard_store::{NewAnalysis, Purpose, Session};
+use lombard_store::{Bounds, NewAnalysis, Purpose, Session};
 
 use crate::bindings::analysis::{self, AnalysisRequest};
 use crate::call::{self, CallState, Export, Exported};
@@ -88,10 +88,11 @@ impl Host {
         // One session for all of it: what the host reads to prepare the run is
         // read on behalf of the call, over the call's connection.
         let id = self.next_call();
-        let mut session = self.call_session(Purpose {
+        let purpose = Purpose {
             who: format!("expert {}", request.expert).into(),
             call: format!("{ANALYZE} {id}"),
-        });
+        };
+        let mut session = self.call_session(purpose, &self.limits);
         let who = Who::Expert(request.expert, None);
         let mut recording = Recording::begin(self, id, ANALYZE, who, session.meter());
         let prepared = self.prepare(&request, &mut session, &mut recording).await;
@@ -211,6 +212,7 @@ impl Host {
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
         // What it was opened for is known better now.
         session.on_behalf_of(purpose(plugin, ANALYZE, recording.id));
+        session.within(Bounds::from(&plugin.limits));
         let setup = self.setup(plugin, subject, &recording);
         let analyze = Analyze(AnalysisRequest {
             symbols: symbols
@@ -221,7 +223,8 @@ impl Host {
         });
         self.call(&setup, recording, async {
             let answer = call::run(&self.spares, &setup, session, &analyze).await?;
-            let answer = answer.value.into_iter().map(convert::recommendation);
+            let taken = |one| convert::recommendation(one, &plugin.limits);
+            let answer = answer.value.into_iter().map(taken);
             let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
             check_recommendations(symbols, &answer)?;
             Ok(answer)

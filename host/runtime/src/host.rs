@@ -10,8 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch, Warm, WarmProgress};
 use lombard_model::view::View;
-use lombard_model::{CallCost, CallId, CallRecord, PluginKind, RunId, SavedSettings, Settings};
-use lombard_store::{DataVersion, Location, Purpose, Session, Store, StoreOptions};
+use lombard_model::{
+    CallCost, CallId, CallRecord, Limit, Limits, PluginKind, RunId, SavedSettings, Settings,
+};
+use lombard_store::{Bounds, DataVersion, Location, Purpose, Session, Store, StoreOptions};
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 use wasmtime::Engine;
@@ -21,15 +23,17 @@ use crate::bindings::views::{self, RenderRequest};
 use crate::call::{self, CallSetup, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
 use crate::compiled::CompiledCache;
+use crate::compiler::{Compiler, CompilerOptions};
 use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
+use crate::limits::HostMemory;
 use crate::memo::Memo;
 use crate::plugin::{Instance, Linkers};
 use crate::quarantine::{Quarantine, QuarantineOptions};
 use crate::record::{Recording, Who};
 use crate::registry::Registry;
 use crate::spares::Spares;
-use crate::{CallError, Clock, Limits, Plugin, PluginRef, RuntimeError, view_check};
+use crate::{CallError, Clock, Plugin, PluginRef, RuntimeError, view_check};
 
 /// How a host is set up.
 #[derive(Clone, Debug)]
@@ -40,12 +44,15 @@ pub struct HostOptions {
     pub store: StoreOptions,
     /// How large the caches are.
     pub accounts: AccountsOptions,
-    /// What a call may use.
+    /// What a plugin may use for which nothing else was set, and what all may
+    /// use together.
     pub limits: Limits,
     /// When a plugin that keeps failing is left alone.
     pub quarantine: QuarantineOptions,
     /// How long what calls have cost is kept.
     pub bill: BillOptions,
+    /// How components are compiled.
+    pub compiler: CompilerOptions,
     /// The folder of compiled components.
     pub compiled: PathBuf,
     /// Where the time comes from.
@@ -94,6 +101,7 @@ pub struct Host {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) engine: Engine,
+    memory: HostMemory,
     ticker: Ticker,
     pub(crate) registry: Registry,
     pub(crate) spares: Spares,
@@ -124,7 +132,7 @@ impl Host {
     pub async fn open(options: HostOptions) -> Result<Self, RuntimeError> {
         let store = Store::open(&options.location, &options.store).await?;
         let accounts = Accounts::new(store.clone(), &options.accounts);
-        let engine = engine(&options.limits)?;
+        let engine = engine()?;
         // A name, not a time: a host whose clock stands still has one of its own.
         let run = RunId::new(std::process::id(), Clock::System.now());
         tracing::info!(%run, "the host begins");
@@ -136,12 +144,14 @@ impl Host {
             quarantine: Quarantine::new(options.quarantine),
             accounts,
             clock: options.clock,
+            memory: HostMemory::new(options.limits.size(Limit::HostMemoryBytes)),
             limits: options.limits,
             ticker,
             spares,
             registry: Registry::new(
                 Linkers::new(&engine)?,
                 CompiledCache::open(&options.compiled, &engine)?,
+                Compiler::new(options.compiler),
                 options.bundled,
             ),
             slots: Semaphore::new(CONCURRENT_CALLS as usize),
@@ -199,7 +209,7 @@ impl Host {
         self.clock
     }
 
-    /// What a call may use.
+    /// What a plugin may use for which nothing else was set.
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
@@ -237,6 +247,13 @@ impl Host {
         self.spares.waiting()
     }
 
+    /// The memory of all instances now, in bytes, those included that wait for
+    /// a call.
+    #[must_use]
+    pub fn memory_of_plugins(&self) -> usize {
+        self.memory.used()
+    }
+
     /// What has become of the records of calls so far.
     #[must_use]
     pub fn bill_status(&self) -> BillStatus {
@@ -266,7 +283,7 @@ impl Host {
         let at_hand = key.as_ref().and_then(|key| self.memo.view(key, version));
         let render = Render(RenderRequest { max_rows });
         let id = self.next_call();
-        let mut session = self.call_session(purpose(plugin, "render", id));
+        let mut session = self.call_session(purpose(plugin, "render", id), &plugin.limits);
         let kind = kind_of_render(plugin, &params);
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
         let recording = Recording::begin(self, id, "render", who, session.meter());
@@ -279,7 +296,7 @@ impl Host {
                 }
                 session.read_as_last_time(kind);
                 let answered = call::run(&self.spares, &setup, session, &render).await?;
-                let view = view_check::take(answered.value, self.limits.view_rows)?;
+                let view = view_check::take(answered.value, &plugin.limits)?;
                 if let (Some(key), Some(version)) = (key, answered.repeats_at) {
                     self.memo.keep(key, version, &view);
                 }
@@ -299,9 +316,9 @@ impl Host {
     }
 
     /// A session for one call, within its limits.
-    pub(crate) fn call_session(&self, purpose: Purpose) -> Session {
+    pub(crate) fn call_session(&self, purpose: Purpose, limits: &Limits) -> Session {
         let mut session = self.store.session(purpose);
-        session.at_most_statements(self.limits.statements);
+        session.within(Bounds::from(limits));
         session
     }
 
@@ -319,16 +336,20 @@ impl Host {
             accounts: self.accounts.clone(),
             subject,
             as_of: self.clock.now(),
-            limits: self.limits,
+            limits: plugin.limits,
+            memory: self.memory.clone(),
             function: recording.function,
             spent: Arc::clone(&recording.spent),
         })
     }
 
-    async fn in_a_slot<T>(
+    /// Runs a call when it is its turn, among those of its plugin and of all.
+    async fn in_turn<T>(
         &self,
+        setup: &CallSetup,
         run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
+        let _turn = setup.plugin.allowance.turn(&setup.limits).await?;
         let Ok(_slot) = self.slots.acquire().await else {
             let closing = "the host is closing".to_owned();
             return Err(CallError::Unavailable(closing));
@@ -337,7 +358,7 @@ impl Host {
         run.await
     }
 
-    /// Takes a slot, runs the call, and keeps the record of it. A plugin that
+    /// Waits for its turn, runs the call, and keeps the record of it. A plugin that
     /// is left alone is not called.
     pub(crate) async fn call<T>(
         &self,
@@ -347,7 +368,9 @@ impl Host {
     ) -> Result<(T, CallCost), RuntimeError> {
         let result = match self.quarantine.admit(setup.plugin.digest) {
             Ok(admitted) => {
-                let result = self.in_a_slot(run.instrument(recording.span.clone())).await;
+                let result = self
+                    .in_turn(setup, run.instrument(recording.span.clone()))
+                    .await;
                 admitted.ended(&result);
                 result
             }

@@ -7,12 +7,15 @@
 //!
 //! Must not know: SQL, HTTP, terminals.
 
+mod allowance;
+mod allowances;
 mod bill;
 mod bindings;
 mod call;
 mod capabilities;
 mod clock;
 mod compiled;
+mod compiler;
 mod component;
 mod convert;
 mod deadline;
@@ -36,11 +39,11 @@ mod view_check;
 
 pub use bill::{BillOptions, BillStatus};
 pub use clock::Clock;
+pub use compiler::{CompileFault, CompileLimits, CompilerOptions, compile_here};
 pub use component::{Checked, Inspected, check, inspect};
 pub use error::{CallError, RuntimeError};
 pub use experts::{ExpertRun, RunRequest};
 pub use host::{Host, HostOptions, Rendered};
-pub use limits::Limits;
 pub use outline::Sizes;
 pub use plugin::{Plugin, PluginRef};
 pub use quarantine::{QuarantineOptions, Quarantined};

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_accounts::expert_definitions;
-use lombard_model::{Definitions, Digest, Grants, Manifest, PluginKind};
+use lombard_model::{Definitions, Digest, Grants, Limits, Manifest, PluginKind};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Engine, Store};
 
 use crate::RuntimeError;
+use crate::allowance::Allowance;
 use crate::bindings::{analysis, expert, views, widget};
 use crate::call::CallState;
 
@@ -26,6 +27,8 @@ pub struct Plugin {
     world: World,
     /// Whether an instance may be made before there is a call.
     is_made_ahead: AtomicBool,
+    /// What all its calls have together.
+    pub(crate) allowance: Arc<Allowance>,
 }
 
 enum World {
@@ -78,6 +81,8 @@ pub struct PluginRef {
     pub plugin: Arc<Plugin>,
     /// What it asked for and was granted.
     pub grants: Grants,
+    /// What each of its calls may use.
+    pub limits: Limits,
 }
 
 impl PluginRef {
@@ -145,6 +150,7 @@ impl Linkers {
             definitions,
             world,
             is_made_ahead: AtomicBool::new(true),
+            allowance: Arc::default(),
         })
     }
 }

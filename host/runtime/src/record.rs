@@ -6,7 +6,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use lombard_model::{CallCost, CallId, CallOutcome, CallRecord, ExpertId, PluginName, Timestamp};
+use lombard_model::{
+    CallCost, CallId, CallOutcome, CallRecord, ExpertId, Limit, PluginName, Timestamp,
+};
 use lombard_store::Meter;
 use tracing::Span;
 
@@ -62,8 +64,8 @@ impl<'h> Recording<'h> {
     pub(crate) fn end<T>(mut self, result: &Result<T, CallError>) -> CallCost {
         self.ended = true;
         match result {
-            Ok(_) => self.keep(CallOutcome::Ok, None),
-            Err(error) => self.keep(error.outcome(), Some(words(error))),
+            Ok(_) => self.keep(CallOutcome::Ok, None, None),
+            Err(error) => self.keep(error.outcome(), Some(words(error)), error.limit()),
         }
     }
 
@@ -71,10 +73,10 @@ impl<'h> Recording<'h> {
     /// had waited, or held a connection, as others that are on the bill.
     pub(crate) fn end_early(mut self, error: &RuntimeError) {
         self.ended = true;
-        self.keep(CallOutcome::Unavailable, Some(words(error)));
+        self.keep(CallOutcome::Unavailable, Some(words(error)), None);
     }
 
-    fn keep(&self, outcome: CallOutcome, error: Option<String>) -> CallCost {
+    fn keep(&self, outcome: CallOutcome, error: Option<String>, limit: Option<Limit>) -> CallCost {
         let cost = CallCost {
             wall_us: micros(self.began.elapsed()),
             ..self.spent.cost()
@@ -103,6 +105,7 @@ impl<'h> Recording<'h> {
                 began_at: self.began_at,
                 outcome,
                 error,
+                limit,
                 cost,
                 look_ups: self.spent.look_ups(),
             },
@@ -115,7 +118,7 @@ impl<'h> Recording<'h> {
 impl Drop for Recording<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.keep(CallOutcome::Cancelled, None);
+            self.keep(CallOutcome::Cancelled, None, None);
         }
     }
 }

@@ -6,13 +6,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use lombard_accounts::expert_definitions;
 use lombard_model::{Definitions, Digest, Grants, Manifest, PluginName, Timestamp};
 use lombard_store::{Changed, InstalledPlugin, NewPlugin};
 
+use tokio::sync::Mutex as Flight;
+
+use crate::allowances::Allowances;
 use crate::compiled::CompiledCache;
+use crate::compiler::Compiler;
 use crate::component::{digest, inspect};
 use crate::plugin::Linkers;
 use crate::{Host, Inspected, Plugin, PluginRef, RuntimeError};
@@ -21,12 +25,16 @@ use crate::{Host, Inspected, Plugin, PluginRef, RuntimeError};
 pub(crate) struct Registry {
     linkers: Linkers,
     compiled: CompiledCache,
+    compiler: Compiler,
     bundled: BTreeMap<String, Bundled>,
     installed: RwLock<Arc<BTreeMap<String, InstalledPlugin>>>,
     /// Whether another process may have changed what is installed since it was
     /// read.
     is_stale: Arc<AtomicBool>,
     loaded: Mutex<HashMap<Digest, Arc<Plugin>>>,
+    /// Those who load the same binary wait for the first of them.
+    flights: Mutex<HashMap<Digest, Weak<Flight<()>>>>,
+    pub(crate) allowances: Allowances,
 }
 
 /// A plugin that comes with the host, inspected at its first use.
@@ -64,11 +72,13 @@ impl Registry {
     pub(crate) fn new(
         linkers: Linkers,
         compiled: CompiledCache,
+        compiler: Compiler,
         bundled: BTreeMap<String, &'static [u8]>,
     ) -> Self {
         Self {
             linkers,
             compiled,
+            compiler,
             bundled: bundled
                 .into_iter()
                 .map(|(name, bytes)| {
@@ -79,7 +89,23 @@ impl Registry {
             installed: RwLock::default(),
             is_stale: Arc::default(),
             loaded: Mutex::default(),
+            flights: Mutex::default(),
+            allowances: Allowances::default(),
         }
+    }
+}
+
+impl Registry {
+    fn flight(&self, digest: Digest) -> Arc<Flight<()>> {
+        let mut flights = lock(&self.flights);
+        // Those that have landed are nobody's.
+        flights.retain(|_, flight| flight.strong_count() > 0);
+        if let Some(flight) = flights.get(&digest).and_then(Weak::upgrade) {
+            return flight;
+        }
+        let flight = Arc::default();
+        flights.insert(digest, Arc::downgrade(&flight));
+        flight
     }
 }
 
@@ -221,7 +247,12 @@ impl Host {
             let binary = async || self.read_binary(digest).await;
             let plugin = self.load(&manifest, digest, binary).await?;
             let grants = installed.granted.intersection(&manifest.grants);
-            return Ok(PluginRef { plugin, grants });
+            let limits = self.limits_of(name);
+            return Ok(PluginRef {
+                plugin,
+                grants,
+                limits,
+            });
         }
         match self.registry.bundled.get(name) {
             Some(bundled) => {
@@ -231,7 +262,12 @@ impl Host {
                     .load(&inspected.manifest, inspected.digest, binary)
                     .await?;
                 let grants = plugin.manifest.grants.clone();
-                Ok(PluginRef { plugin, grants })
+                let limits = self.limits_of(name);
+                Ok(PluginRef {
+                    plugin,
+                    grants,
+                    limits,
+                })
             }
             None => Err(self.unknown(name)),
         }
@@ -303,7 +339,12 @@ impl Host {
             }
         };
         let grants = granted.intersection(&plugin.manifest.grants);
-        Ok(PluginRef { plugin, grants })
+        let limits = self.limits;
+        Ok(PluginRef {
+            plugin,
+            grants,
+            limits,
+        })
     }
 
     /// The plugin with this digest: loaded already, compiled already, or
@@ -314,20 +355,26 @@ impl Host {
         digest: Digest,
         binary: impl AsyncFnOnce() -> Result<Vec<u8>, RuntimeError>,
     ) -> Result<Arc<Plugin>, RuntimeError> {
-        if let Some(plugin) = lock(&self.registry.loaded).get(&digest) {
-            return Ok(Arc::clone(plugin));
+        let known = || lock(&self.registry.loaded).get(&digest).cloned();
+        if let Some(plugin) = known() {
+            return Ok(plugin);
+        }
+        // To compile takes seconds: those who want the same wait.
+        let flight = self.registry.flight(digest);
+        let _first = flight.lock().await;
+        if let Some(plugin) = known() {
+            return Ok(plugin);
         }
         let component = match self.registry.compiled.load(&self.engine, digest) {
             Some(component) => component,
             None => {
                 let bytes = binary().await?;
-                let (compiled, engine) = (self.registry.compiled.clone(), self.engine.clone());
                 let name = manifest.name.as_str();
                 tracing::info!(plugin = name, bytes = bytes.len(), "compiling");
-                // Off the threads that serve calls: it takes its time.
-                let compile = move || compiled.compile(&engine, digest, &bytes);
-                let compiled = tokio::task::spawn_blocking(compile).await;
-                compiled.map_err(|error| RuntimeError::Compile(error.to_string()))??
+                let compiled = self.registry.compiler.compile(bytes).await?;
+                self.registry
+                    .compiled
+                    .keep(&self.engine, digest, &compiled)?
             }
         };
         let plugin = Arc::new(
@@ -343,7 +390,9 @@ impl Host {
     pub(crate) async fn read_installed(&self) -> Result<(), RuntimeError> {
         let mut session = self.session("read the installed plugins");
         let plugins = session.installed_plugins().await?;
+        let limits = session.plugin_limits().await?;
         session.end();
+        self.registry.allowances.replace(limits);
         let by_name = plugins
             .into_iter()
             .map(|plugin| (plugin.name.to_string(), plugin));

@@ -16,16 +16,14 @@ use std::collections::VecDeque;
 use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use lombard_model::{Grants, Settings};
+use lombard_model::{Grants, Limit, Settings};
 use lombard_store::{Purpose, Store as Database};
 use tokio::sync::Semaphore;
-use wasmtime::{Engine, Store};
+use wasmtime::{Engine, PoolConcurrencyLimitError, Store};
 
-use crate::Limits;
-use crate::call::{CallSetup, CallState, bound};
+use crate::call::{CallSetup, CallState, bound, deadline_of};
 use crate::capabilities::Subject;
 use crate::deadline::Deadline;
 use crate::engine::Ticker;
@@ -41,8 +39,9 @@ const OF_ONE: usize = 2;
 /// Instances that are being taken apart or made, off the way of calls.
 pub(crate) const IN_WORK: u32 = 8;
 
-/// How long a plugin's start function may take before there is a call.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long a plugin's start function may take before there is a call, in
+/// milliseconds.
+const PATIENCE_MS: u64 = 20;
 
 /// A store with, once it is made, an instance in it.
 pub(crate) struct Made {
@@ -93,9 +92,8 @@ impl Spares {
     pub(crate) fn take(&self, state: CallState) -> Made {
         match self.shared.waiting_for(&state.setup) {
             Some(mut made) => {
-                let nobody = mem::replace(made.store.data_mut(), state);
-                let spent = &made.store.data().setup.spent;
-                spent.memory(nobody.setup.spent.memory_peak());
+                let mut nobody = mem::replace(made.store.data_mut(), state);
+                made.store.data_mut().take_instance_of(&mut nobody);
                 made
             }
             None => Made::nothing_yet(&self.shared.engine, state),
@@ -109,12 +107,17 @@ impl Spares {
         let Ok(work) = Arc::clone(&shared.work).try_acquire_owned() else {
             return made.store.into_data();
         };
+        if made.store.data().setup.memory.is_short() {
+            // The next call may need what this instance has.
+            return made.store.into_data();
+        }
         let nobody = shared.nobody(&made.store.data().setup);
-        let state = mem::replace(made.store.data_mut(), nobody);
+        let mut state = mem::replace(made.store.data_mut(), nobody);
+        made.store.data_mut().take_instance_of(&mut state);
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
             let nobody = made.store.into_data();
-            shared.make(nobody).await;
+            shared.make(nobody.without_instance()).await;
             drop(work);
         });
         state
@@ -125,6 +128,13 @@ impl Spares {
         self.shared.lock().as_ref().map_or(0, VecDeque::len)
     }
 
+    /// Takes all apart, since what they have is needed.
+    pub(crate) fn let_go(&self) {
+        let gone = self.shared.lock().as_mut().map(mem::take);
+        // Not while others wait for the list.
+        drop(gone);
+    }
+
     /// Takes all apart, and keeps none any more.
     pub(crate) fn close(&self) {
         *self.shared.lock() = None;
@@ -133,14 +143,9 @@ impl Spares {
 
 impl Shared {
     /// What a plugin has in hand while there is no call: no grant, no setting,
-    /// no line to write to the log, a session that it may not use.
+    /// no word with the host, a session that it may not use.
     fn nobody(&self, of: &CallSetup) -> CallState {
         let session = self.database.session(Purpose::host("make an instance"));
-        let limits = Limits {
-            deadline: PATIENCE,
-            log_lines: 0,
-            ..of.limits
-        };
         let setup = CallSetup {
             id: of.id,
             plugin: Arc::clone(&of.plugin),
@@ -148,7 +153,11 @@ impl Shared {
             accounts: of.accounts.clone(),
             subject: Subject::Widget(Settings::default()),
             as_of: of.as_of,
-            limits,
+            limits: of
+                .limits
+                .with(Limit::DeadlineMs, PATIENCE_MS)
+                .with(Limit::HostCalls, 0),
+            memory: of.memory.of_those_who_wait(),
             function: "instantiate",
             spent: Arc::new(Spent::new(session.meter())),
         };
@@ -163,17 +172,20 @@ impl Shared {
             return;
         }
         let mut made = Made::nothing_yet(&self.engine, nobody);
-        let deadline = Deadline::starting_now(setup.limits.deadline, Arc::clone(&setup.spent));
-        bound(&mut made.store, &setup.limits, &deadline);
+        let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
+        bound(&mut made.store, &deadline);
         let running = self.ticker.running();
         let making = setup.plugin.instantiate(&mut made.store);
         let instance = AssertUnwindSafe(making).catch_unwind().await;
         drop(running);
         match instance {
-            Ok(Ok(instance)) if setup.spent.host_calls() == 0 => {
+            Ok(Ok(instance)) => {
                 made.instance = Some(instance);
                 self.keep(made);
             }
+            // Says nothing of the plugin: others have what it needs.
+            Ok(Err(error)) if error.is::<PoolConcurrencyLimitError>() => {}
+            _ if made.store.data_mut().memory().is_refused_by_host() => {}
             _ => {
                 let plugin = setup.plugin.manifest.name.as_str();
                 tracing::debug!(plugin, "its instances can't be made before a call");
@@ -216,8 +228,16 @@ impl Shared {
     }
 }
 
-/// Whether it is of this plugin, and was made within the same memory.
+/// What an instance is made within.
+const MADE_WITHIN: [Limit; 3] = [
+    Limit::MemoryBytes,
+    Limit::TableEntries,
+    Limit::CoreInstances,
+];
+
+/// Whether it is of this plugin, and was made within the same limits.
 fn is_of(made: &Made, setup: &CallSetup) -> bool {
     let its = &made.store.data().setup;
-    Arc::ptr_eq(&its.plugin, &setup.plugin) && its.limits.memory_bytes == setup.limits.memory_bytes
+    let is_alike = |limit| its.limits.get(limit) == setup.limits.get(limit);
+    Arc::ptr_eq(&its.plugin, &setup.plugin) && MADE_WITHIN.into_iter().all(is_alike)
 }

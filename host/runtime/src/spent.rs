@@ -23,6 +23,9 @@ pub(crate) struct Spent {
     rows: AtomicU64,
     look_ups: [AtomicU32; LookUp::COUNT],
     in_host_us: AtomicU64,
+    log_lines: AtomicU64,
+    log_bytes: AtomicU64,
+    log_dropped: AtomicU64,
 }
 
 impl Spent {
@@ -37,6 +40,9 @@ impl Spent {
             rows: AtomicU64::new(0),
             look_ups: Default::default(),
             in_host_us: AtomicU64::new(0),
+            log_lines: AtomicU64::new(0),
+            log_bytes: AtomicU64::new(0),
+            log_dropped: AtomicU64::new(0),
         }
     }
 
@@ -84,9 +90,30 @@ impl Spent {
         self.rows.fetch_add(written.rows, Ordering::Relaxed);
     }
 
-    /// The statements of this call's writes so far.
-    pub(crate) fn written(&self) -> u32 {
-        self.statements.load(Ordering::Relaxed)
+    /// Counts a log line of so many bytes.
+    pub(crate) fn logged(&self, bytes: u64) {
+        self.log_lines.fetch_add(1, Ordering::Relaxed);
+        self.log_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Counts a log line that there was no room for.
+    pub(crate) fn dropped_a_line(&self) {
+        self.log_dropped.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Log lines, their bytes, and lines that were dropped, so far.
+    pub(crate) fn log(&self) -> (u64, u64, u64) {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (
+            read(&self.log_lines),
+            read(&self.log_bytes),
+            read(&self.log_dropped),
+        )
+    }
+
+    /// The time that the call has computed so far, as of its last pause.
+    pub(crate) fn cpu_us(&self) -> u64 {
+        self.cpu_us.load(Ordering::Relaxed)
     }
 
     /// Takes note of the guest's memory, in bytes.
@@ -118,6 +145,7 @@ impl Spent {
             waited,
             held,
         } = self.session.cost();
+        let (log_lines, log_bytes, log_dropped) = self.log();
         CallCost {
             sessions,
             connections,
@@ -132,6 +160,9 @@ impl Spent {
             wait_us: micros(waited),
             held_us: micros(held),
             memory_peak_bytes: self.memory_peak(),
+            log_lines,
+            log_bytes,
+            log_dropped,
         }
     }
 }

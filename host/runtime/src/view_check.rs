@@ -1,7 +1,7 @@
 //! Taking a view from a guest.
 //!
 //! Owns: what makes a view showable: rows that fit their columns, keys that
-//! can be keys, numbers that are numbers, not too many of them. Its texts may
+//! can be keys, numbers that are numbers, not too many or too long. Its texts may
 //! hold anything: whoever draws them escapes them.
 
 use std::collections::BTreeSet;
@@ -9,48 +9,56 @@ use std::collections::BTreeSet;
 use lombard_model::view::{
     BarSeries, Block, Cell, Column, Kind, Line, LineSeries, Point, Row, Stack, Stat, Table, View,
 };
-use lombard_model::{Decimal, DecimalError, Timestamp};
+use lombard_model::{Decimal, DecimalError, Limit, Limits, Timestamp};
 
 use crate::CallError;
 use crate::bindings::{types, views as wit};
+use crate::call::bounded_text;
+use crate::limits::wide;
 
 /// Columns of a table, parts of a bar, lines of a chart, blocks of a view.
 const MAX_ACROSS: usize = 200;
 
-/// Checks a view and takes it over.
+/// Checks a view and takes it over, within these limits.
 ///
 /// # Errors
 /// The first fault, in words for the plugin's author.
-pub(crate) fn take(view: wit::View, max_rows: usize) -> Result<View, CallError> {
+pub(crate) fn take(view: wit::View, limits: &Limits) -> Result<View, CallError> {
     across("blocks", view.blocks.len())?;
-    let mut left = Rows {
-        left: max_rows,
-        max: max_rows,
-    };
-    let blocks = view.blocks.into_iter().map(|one| block(one, &mut left));
+    let mut taking = Taking { limits, rows: 0 };
+    let title = taking.text(view.title)?;
+    let blocks = view.blocks.into_iter().map(|one| block(one, &mut taking));
     let blocks = blocks.collect::<Result<Vec<_>, _>>()?;
     let keys = blocks.iter().filter_map(|block| match block {
         Block::Stat(stat) => Some(stat.key.as_str()),
         _ => None,
     });
     distinct("stats", keys)?;
-    Ok(View {
-        title: view.title,
-        blocks,
-    })
+    Ok(View { title, blocks })
 }
 
-struct Rows {
-    left: usize,
-    max: usize,
+/// A view that is being taken.
+struct Taking<'l> {
+    limits: &'l Limits,
+    /// Rows, bars and points so far.
+    rows: usize,
 }
 
-impl Rows {
-    fn take(&mut self, rows: usize) -> Result<(), CallError> {
-        let max = self.max;
-        let refused = || CallError::View(format!("it has more than {max} rows, bars and points"));
-        self.left = self.left.checked_sub(rows).ok_or_else(refused)?;
-        Ok(())
+impl Taking<'_> {
+    fn rows(&mut self, more: usize) -> Result<(), CallError> {
+        self.rows = self.rows.saturating_add(more);
+        match self.rows > self.limits.size(Limit::ViewRows) {
+            true => Err(self
+                .limits
+                .exceeded(Limit::ViewRows, Some(wide(self.rows)))
+                .into()),
+            false => Ok(()),
+        }
+    }
+
+    fn text(&self, text: String) -> Result<String, CallError> {
+        bounded_text(self.limits, &text)?;
+        Ok(text)
     }
 }
 
@@ -63,30 +71,30 @@ fn across(what: &str, count: usize) -> Result<(), CallError> {
     Ok(())
 }
 
-fn block(block: wit::Block, rows: &mut Rows) -> Result<Block, CallError> {
+fn block(block: wit::Block, taking: &mut Taking<'_>) -> Result<Block, CallError> {
     Ok(match block {
         wit::Block::Stat(stat) => Block::Stat(Stat {
             key: key(stat.key)?,
-            label: stat.label,
+            label: taking.text(stat.label)?,
             kind: kind(stat.kind),
-            value: cell(stat.value)?,
+            value: cell(stat.value, taking)?,
         }),
-        wit::Block::Table(one) => Block::Table(table(one, rows)?),
-        wit::Block::Bars(bars) => Block::Bars(bar_series(bars, rows)?),
-        wit::Block::Lines(lines) => Block::Lines(line_series(lines, rows)?),
-        wit::Block::Text(text) => Block::Text(text),
-        wit::Block::Empty(text) => Block::Empty(text),
-        wit::Block::Warning(text) => Block::Warning(text),
+        wit::Block::Table(one) => Block::Table(table(one, taking)?),
+        wit::Block::Bars(bars) => Block::Bars(bar_series(bars, taking)?),
+        wit::Block::Lines(lines) => Block::Lines(line_series(lines, taking)?),
+        wit::Block::Text(text) => Block::Text(taking.text(text)?),
+        wit::Block::Empty(text) => Block::Empty(taking.text(text)?),
+        wit::Block::Warning(text) => Block::Warning(taking.text(text)?),
     })
 }
 
-fn table(table: wit::Table, rows: &mut Rows) -> Result<Table, CallError> {
+fn table(table: wit::Table, taking: &mut Taking<'_>) -> Result<Table, CallError> {
     across("columns", table.columns.len())?;
-    rows.take(table.rows.len())?;
+    taking.rows(table.rows.len())?;
     let columns = table.columns.into_iter().map(|column| {
         Ok(Column {
             key: key(column.key)?,
-            label: column.label,
+            label: taking.text(column.label)?,
             kind: kind(column.kind),
         })
     });
@@ -99,7 +107,8 @@ fn table(table: wit::Table, rows: &mut Rows) -> Result<Table, CallError> {
             let fault = format!("a row has {cells} cells in a table of {width} columns");
             return Err(CallError::View(fault));
         }
-        let cells = row.cells.into_iter().map(cell).collect::<Result<_, _>>()?;
+        let cells = row.cells.into_iter().map(|one| cell(one, taking));
+        let cells = cells.collect::<Result<_, _>>()?;
         Ok(Row { id: row.id, cells })
     });
     Ok(Table {
@@ -108,9 +117,9 @@ fn table(table: wit::Table, rows: &mut Rows) -> Result<Table, CallError> {
     })
 }
 
-fn bar_series(bars: wit::BarSeries, rows: &mut Rows) -> Result<BarSeries, CallError> {
+fn bar_series(bars: wit::BarSeries, taking: &mut Taking<'_>) -> Result<BarSeries, CallError> {
     across("parts", bars.parts.len())?;
-    rows.take(bars.stacks.len())?;
+    taking.rows(bars.stacks.len())?;
     let width = bars.parts.len();
     let stacks = bars.stacks.into_iter().map(|stack| {
         if stack.lengths.len() != width {
@@ -123,22 +132,24 @@ fn bar_series(bars: wit::BarSeries, rows: &mut Rows) -> Result<BarSeries, CallEr
             .into_iter()
             .map(|length| length.map(decimal).transpose());
         Ok(Stack {
-            label: stack.label,
+            label: taking.text(stack.label)?,
             lengths: lengths.collect::<Result<_, _>>()?,
         })
     });
+    let stacks = stacks.collect::<Result<_, _>>()?;
+    let parts = bars.parts.into_iter().map(|part| taking.text(part));
     Ok(BarSeries {
-        label: bars.label,
+        label: taking.text(bars.label)?,
         kind: kind(bars.kind),
-        parts: bars.parts,
-        stacks: stacks.collect::<Result<_, _>>()?,
+        parts: parts.collect::<Result<_, _>>()?,
+        stacks,
     })
 }
 
-fn line_series(series: wit::LineSeries, rows: &mut Rows) -> Result<LineSeries, CallError> {
+fn line_series(series: wit::LineSeries, taking: &mut Taking<'_>) -> Result<LineSeries, CallError> {
     across("lines", series.lines.len())?;
     let lines = series.lines.into_iter().map(|line| {
-        rows.take(line.points.len())?;
+        taking.rows(line.points.len())?;
         let points = line.points.into_iter().map(|point| {
             Ok(Point {
                 at: Timestamp::from_micros(point.at),
@@ -146,14 +157,15 @@ fn line_series(series: wit::LineSeries, rows: &mut Rows) -> Result<LineSeries, C
             })
         });
         Ok(Line {
-            label: line.label,
+            label: taking.text(line.label)?,
             points: points.collect::<Result<_, CallError>>()?,
         })
     });
+    let lines = lines.collect::<Result<_, CallError>>()?;
     Ok(LineSeries {
-        label: series.label,
+        label: taking.text(series.label)?,
         kind: kind(series.kind),
-        lines: lines.collect::<Result<_, CallError>>()?,
+        lines,
     })
 }
 
@@ -161,10 +173,10 @@ fn decimal(number: types::Decimal) -> Result<Decimal, DecimalError> {
     number.try_into()
 }
 
-fn cell(cell: wit::Cell) -> Result<Cell, CallError> {
+fn cell(cell: wit::Cell, taking: &Taking<'_>) -> Result<Cell, CallError> {
     Ok(match cell {
         wit::Cell::Absent => Cell::Absent,
-        wit::Cell::Text(text) => Cell::Text(text),
+        wit::Cell::Text(text) => Cell::Text(taking.text(text)?),
         wit::Cell::Integer(number) => Cell::Integer(number),
         wit::Cell::Decimal(number) => Cell::Decimal(decimal(number)?),
         wit::Cell::Time(micros) => Cell::Time(Timestamp::from_micros(micros)),

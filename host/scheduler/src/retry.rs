@@ -5,7 +5,8 @@
 //! wrong again. Must not know: how often, and when.
 
 use lombard_accounts::AccountsError;
-use lombard_runtime::{CallError, RuntimeError};
+use lombard_model::CallOutcome;
+use lombard_runtime::RuntimeError;
 
 /// Whether the same may do a little later.
 pub(crate) fn may_pass(error: &RuntimeError) -> bool {
@@ -14,10 +15,7 @@ pub(crate) fn may_pass(error: &RuntimeError) -> bool {
             error.may_pass()
         }
         RuntimeError::Accounts(AccountsError::Unreachable { .. }) => true,
-        RuntimeError::Call { error, .. } => matches!(
-            error,
-            CallError::Unavailable(_) | CallError::Quarantined { .. }
-        ),
+        RuntimeError::Call { error, .. } => error.outcome() == CallOutcome::Unavailable,
         _ => false,
     }
 }
@@ -26,6 +24,8 @@ pub(crate) fn may_pass(error: &RuntimeError) -> bool {
 mod tests {
     use std::time::Duration;
 
+    use lombard_model::{Limit, Limits};
+    use lombard_runtime::CallError;
     use lombard_store::StoreError;
 
     use super::*;
@@ -37,10 +37,13 @@ mod tests {
             version: "1".to_owned(),
             error,
         };
+        let reached = |limit| Limits::default().exceeded(limit, None).into();
         let waited = Duration::from_secs(1);
         let unavailable = || StoreError::Unavailable { waited };
         for passes in [
             call(CallError::Unavailable("no instance is free".to_owned())),
+            call(reached(Limit::QueuedCalls)),
+            call(reached(Limit::HostMemoryBytes)),
             RuntimeError::Store(unavailable()),
             RuntimeError::Accounts(unavailable().into()),
         ] {
@@ -48,7 +51,8 @@ mod tests {
         }
         for stays in [
             call(CallError::Plugin("no".to_owned())),
-            call(CallError::Deadline { limit_ms: 1 }),
+            call(reached(Limit::DeadlineMs)),
+            call(reached(Limit::ResultBytes)),
             RuntimeError::NoSymbols,
             RuntimeError::Store(StoreError::Closed),
         ] {

@@ -8,8 +8,8 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lombard_accounts::AccountsError;
-use lombard_model::SettingError;
-use lombard_runtime::{CallError, RuntimeError};
+use lombard_model::{CallOutcome, SettingError};
+use lombard_runtime::{CompileFault, RuntimeError};
 use lombard_scheduler::SchedulerError;
 use lombard_store::StoreError;
 use serde::Serialize;
@@ -260,9 +260,8 @@ impl From<RuntimeError> for Problem {
         match error {
             RuntimeError::Unknown { .. } => Self::not_found(error.to_string()),
             RuntimeError::Call {
-                error: CallError::Unavailable(_) | CallError::Quarantined { .. },
-                ..
-            } => Self::unavailable(error.to_string()),
+                error: ref call, ..
+            } if call.outcome() == CallOutcome::Unavailable => Self::unavailable(error.to_string()),
             RuntimeError::Call { .. } => Self::call_failed(error.to_string()),
             RuntimeError::Accounts(error) => error.into(),
             RuntimeError::Store(error) => error.into(),
@@ -271,7 +270,10 @@ impl From<RuntimeError> for Problem {
             RuntimeError::Disabled(_) | RuntimeError::NoSymbols => {
                 Self::conflict(error.to_string())
             }
-            RuntimeError::CacheFolder { .. } | RuntimeError::Engine(_) => Self::internal(&error),
+            RuntimeError::CacheFolder { .. }
+            | RuntimeError::Engine(_)
+            | RuntimeError::Compile(CompileFault::NoProcess(_)) => Self::internal(&error),
+            RuntimeError::Limit(_) => Self::bad_request(error.to_string()),
             // The rest is about a binary that can't be used.
             error => Self::call_failed(error.to_string()),
         }

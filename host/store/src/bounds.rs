@@ -3,34 +3,75 @@
 //! Owns: the most rows and bytes, and what a row counts for. Must not know: what
 //! is read, and for whom.
 
+use lombard_model::{Exceeded, Limit, Limits};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, TypeInfo as _, ValueRef as _};
 
 use crate::StoreError;
 use crate::meter::Meter;
 
-/// The most rows that a session may read.
-const MAX_ROWS: u64 = 2_000_000;
-
-/// The most bytes that a session may read, as the database gives them.
-const MAX_BYTES: u64 = 512 << 20;
-
-/// The rows that a session may still read, and one more, by which a statement
-/// shows that there are too many.
-pub(crate) fn rows_left(meter: &Meter) -> i64 {
-    let left = MAX_ROWS.saturating_sub(meter.cost().rows);
-    i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1)
+/// What one session may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Statements, those of the call's writes included.
+    pub statements: u64,
+    /// Rows.
+    pub rows: u64,
+    /// Bytes, as the database gives them.
+    pub bytes: u64,
 }
 
-/// Whether a session has read no more than it may.
-pub(crate) fn within_bounds(meter: &Meter) -> Result<(), StoreError> {
-    let cost = meter.cost();
-    let too_much = |what, limit| Err(StoreError::TooMuch { what, limit });
-    match () {
-        () if cost.rows > MAX_ROWS => too_much("rows", MAX_ROWS),
-        () if cost.bytes > MAX_BYTES => too_much("bytes", MAX_BYTES),
-        () => Ok(()),
+impl Default for Bounds {
+    /// Of the host's own reading: as many statements as it takes.
+    fn default() -> Self {
+        Self {
+            statements: u64::MAX,
+            rows: Limit::Rows.default(),
+            bytes: Limit::Bytes.default(),
+        }
     }
+}
+
+impl From<&Limits> for Bounds {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            statements: limits.get(Limit::Statements),
+            rows: limits.get(Limit::Rows),
+            bytes: limits.get(Limit::Bytes),
+        }
+    }
+}
+
+impl Bounds {
+    /// The rows that a session may still read, and one more, by which a
+    /// statement shows that there are too many.
+    pub(crate) fn rows_left(&self, meter: &Meter) -> i64 {
+        let left = self.rows.saturating_sub(meter.cost().rows);
+        i64::try_from(left).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    /// Whether a session has read no more than it may.
+    pub(crate) fn hold(&self, meter: &Meter) -> Result<(), StoreError> {
+        let cost = meter.cost();
+        within(Limit::Rows, self.rows, cost.rows)?;
+        within(Limit::Bytes, self.bytes, cost.bytes)
+    }
+
+    /// Whether there may be so many statements.
+    pub(crate) fn hold_statements(&self, asked: u64) -> Result<(), StoreError> {
+        within(Limit::Statements, self.statements, asked)
+    }
+}
+
+fn within(limit: Limit, value: u64, asked: u64) -> Result<(), StoreError> {
+    if asked <= value {
+        return Ok(());
+    }
+    Err(StoreError::Limit(Exceeded {
+        limit,
+        value,
+        asked: Some(asked),
+    }))
 }
 
 /// The size of a row's values; a number counts as 8.

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use lombard_model::Exceeded;
+
 use crate::DataVersion;
 
 /// Why the store could not do what it was asked.
@@ -84,20 +86,9 @@ pub enum StoreError {
         /// The most it may give.
         limit: usize,
     },
-    /// More than one session may read.
-    #[error("more than {limit} {what} were read in one call")]
-    TooMuch {
-        /// Rows or bytes.
-        what: &'static str,
-        /// The most there may be.
-        limit: u64,
-    },
-    /// More statements than one session may run.
-    #[error("more than {limit} statements were needed in one call")]
-    TooManyStatements {
-        /// The most there may be.
-        limit: u32,
-    },
+    /// More than one session may use.
+    #[error(transparent)]
+    Limit(Exceeded),
     /// What was to be changed is not there.
     #[error("there is no {what} {id}")]
     Missing {

@@ -29,6 +29,7 @@ mod watch;
 mod write;
 mod writer;
 
+pub use bounds::Bounds;
 #[cfg(feature = "shuttle")]
 pub use changes::Changes;
 pub use changes::{Change, Changed, DataVersion};

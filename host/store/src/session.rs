@@ -15,7 +15,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row as _, Sqlite};
 
-use crate::bounds::{bytes_of, rows_left, within_bounds};
+use crate::bounds::{Bounds, bytes_of};
 use crate::changes::DataVersion;
 use crate::habits::Asked;
 use crate::live::LiveGuard;
@@ -65,7 +65,9 @@ pub struct Session {
     is_repeatable: bool,
     /// What is known of that version.
     reads: Option<Arc<Reads>>,
-    most_statements: u32,
+    bounds: Bounds,
+    /// Statements of the call that did not go over this session.
+    elsewhere: u32,
     /// What kind of call it is of, where that is known.
     kind: Option<String>,
     asked: Asked,
@@ -92,17 +94,37 @@ impl Session {
             meter: Meter::default(),
             is_repeatable: true,
             reads: None,
-            most_statements: u32::MAX,
+            bounds: Bounds::default(),
+            elsewhere: 0,
             kind: None,
             asked: Asked::default(),
             flight: None,
         }
     }
 
-    /// Bounds the statements that the session may run, those it has run
-    /// included. The next one is refused.
-    pub fn at_most_statements(&mut self, most: u32) {
-        self.most_statements = most;
+    /// Bounds what the session may read, what it has read included. What goes
+    /// beyond it is refused.
+    pub fn within(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
+    /// Whether whoever has this session may run so many statements elsewhere.
+    ///
+    /// # Errors
+    /// [`StoreError::Limit`].
+    pub fn may_run_elsewhere(&self, statements: u32) -> Result<(), StoreError> {
+        let run = self.run_so_far();
+        self.bounds.hold_statements(run + u64::from(statements))
+    }
+
+    /// Counts statements against the bound that were run elsewhere: those of a
+    /// write are not there to read with any more.
+    pub fn ran_elsewhere(&mut self, statements: u32) {
+        self.elsewhere = self.elsewhere.saturating_add(statements);
+    }
+
+    fn run_so_far(&self) -> u64 {
+        u64::from(self.meter.cost().statements) + u64::from(self.elsewhere)
     }
 
     /// Whether the session holds a connection.
@@ -202,7 +224,7 @@ impl Session {
         self.kind = Some(kind);
         let Some(habit) = habit else { return };
         let is_wanted = !habit.is_empty()
-            && self.most_statements > 0
+            && self.bounds.statements > 0
             && !self.is_open()
             && self.store.shared().begun(self.version_to_see()).is_none();
         if !is_wanted {
@@ -210,7 +232,7 @@ impl Session {
         }
         if let Some(connection) = self.store.connection_at_once() {
             let lease = self.lease_of(connection);
-            self.flight = Some(Flight::begin(lease, habit, self.meter()));
+            self.flight = Some(Flight::begin(lease, habit, self.meter(), self.bounds));
         }
     }
 
@@ -317,7 +339,7 @@ impl Session {
         let rows = query.fetch_all(&mut *lease.connection).await?;
         let bytes = rows.iter().map(bytes_of).sum();
         self.meter.count_rows(rows.len(), bytes);
-        within_bounds(&self.meter)?;
+        self.bounds.hold(&self.meter)?;
         Ok(rows)
     }
 
@@ -332,27 +354,24 @@ impl Session {
         let row = query.fetch_one(&mut *lease.connection).await?;
         let document: &str = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
-        within_bounds(&self.meter)?;
+        self.bounds.hold(&self.meter)?;
         let rows = read(document)?;
         self.meter.count_rows(rows.len(), 0);
-        within_bounds(&self.meter)?;
+        self.bounds.hold(&self.meter)?;
         Ok(rows)
     }
 
     /// The lease, for one statement, which is counted.
     async fn reading(&mut self) -> Result<&mut Lease, StoreError> {
-        let limit = self.most_statements;
-        if self.meter.cost().statements >= limit {
-            return Err(StoreError::TooManyStatements { limit });
-        }
+        self.bounds.hold_statements(self.run_so_far() + 1)?;
         self.open().await?;
         self.meter.count_statement();
         self.lease.as_mut().ok_or(StoreError::Closed)
     }
 
-    /// See [`rows_left`].
+    /// See [`Bounds::rows_left`].
     pub(crate) fn rows_left(&self) -> i64 {
-        rows_left(&self.meter)
+        self.bounds.rows_left(&self.meter)
     }
 
     /// What is known of the version that the session sees, or is about to see:

@@ -56,7 +56,7 @@ fn a_plugin_that_would_be_accepted_is_told_whole() {
             "guest-probes",
             "read the names",
             "code",
-            "memory, bytes",
+            "memory_bytes",
             "accepted",
             "What to do",
         ],

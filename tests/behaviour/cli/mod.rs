@@ -29,7 +29,7 @@ mod widgets;
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value as Json;
@@ -91,7 +91,7 @@ impl User {
 
     /// The binary with these arguments and an environment of its own.
     fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(files::binary());
         command
             .args(arguments)
             .current_dir(self.folder.path())
@@ -137,6 +137,15 @@ impl User {
     }
 }
 
+/// All that somebody sees who renders this file.
+pub(crate) fn harmed(widget: &[u8]) -> String {
+    let user = User::with(&books::of(4));
+    let file = user.write("widget.wasm", widget);
+    let ran = user.run(&["widget", "render", &file]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    ran.stdout + &ran.stderr
+}
+
 impl Ran {
     fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("the binary prints UTF-8");
@@ -168,18 +177,6 @@ impl Ran {
         }
         self.stderr
     }
-}
-
-fn binary() -> PathBuf {
-    let named = std::env::var_os("LOMBARD_BIN").map(PathBuf::from);
-    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/lombard");
-    let binary = named.unwrap_or(built);
-    assert!(
-        binary.exists(),
-        "no {}: `cargo xtask test` builds it",
-        binary.display()
-    );
-    binary
 }
 
 /// The rows that a document has under this key.

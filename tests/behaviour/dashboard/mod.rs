@@ -10,8 +10,8 @@ mod widgets;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use lombard_model::Role;
 use lombard_model::dataset::Dataset;
+use lombard_model::{Grants, Role};
 use lombard_runtime::Host;
 use lombard_server::{Server, ServerOptions, give_token};
 use tempfile::TempDir;
@@ -102,6 +102,17 @@ impl Dashboard {
         self.serving.await.expect("it ends");
         self.host.close().await;
     }
+}
+
+/// The panel of this widget.
+pub(crate) async fn harmed(widget: Vec<u8>) -> String {
+    let dashboard = Dashboard::of_main().await;
+    let installed = dashboard.host.install(widget, Grants::all()).await;
+    let name = installed.expect("it is let in").manifest.name;
+    let panel = dashboard.get(&format!("/panels/{name}")).await;
+    assert_eq!(panel.status, 200, "{}", panel.body);
+    dashboard.end().await;
+    panel.body
 }
 
 /// A client that takes every answer as it comes: no redirect is followed.

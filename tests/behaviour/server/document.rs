@@ -10,7 +10,7 @@ use super::{API, Serving};
 
 /// All that the API answers. A new address is a line here, so that nobody
 /// changes what others rely on without seeing it.
-const ANSWERED: [&str; 34] = [
+const ANSWERED: [&str; 35] = [
     "DELETE /api/v1/caches",
     "DELETE /api/v1/caches/accounts/{id}",
     "DELETE /api/v1/caches/accounts/{id}/settings",
@@ -45,6 +45,7 @@ const ANSWERED: [&str; 34] = [
     "PUT /api/v1/accounts/{id}/settings",
     "PUT /api/v1/experts/{id}/settings",
     "PUT /api/v1/plugins/{name}",
+    "PUT /api/v1/plugins/{name}/limits",
 ];
 
 /// The methods that a path may have.

@@ -7,6 +7,8 @@ use lombard_runtime::QuarantineOptions;
 use serde_json::{Value as Json, json};
 
 use super::{API, Answer, Serving, list};
+use lombard_model::Limit;
+
 use crate::support::books::Book;
 use crate::support::{Setup, files};
 
@@ -41,7 +43,7 @@ async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
     assert_eq!(one["bytes"], bytes.len());
     assert_eq!(
         one["limits"]["statements"],
-        serving.host.limits().statements
+        serving.host.limits().get(Limit::Statements)
     );
     assert!(list(&one, "imports").iter().all(Json::is_string));
     assert!(

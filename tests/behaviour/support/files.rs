@@ -39,6 +39,11 @@ pub(crate) fn plugin(name: &str) -> Vec<u8> {
     read(&folder.join(format!("{name}.wasm")), "build")
 }
 
+/// The program `lombard`.
+pub(crate) fn binary() -> PathBuf {
+    built("LOMBARD_BIN", "release/lombard")
+}
+
 /// One folder of compiled components for all tests and all runs of them: they
 /// are named by digest and engine.
 pub(crate) fn shared_compiled() -> PathBuf {

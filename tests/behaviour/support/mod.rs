@@ -20,10 +20,10 @@ use std::time::{Duration, Instant};
 use lombard_accounts::{AccountsOptions, AgeClock, SettingsPatch, Warm};
 use lombard_model::dataset::Dataset;
 use lombard_model::view::{Block, Cell, View};
-use lombard_model::{AccountId, ExpertId, Grants};
+use lombard_model::{AccountId, Exceeded, ExpertId, Grants, Limit, Limits};
 use lombard_runtime::{
-    BillOptions, CallError, Clock, Host, HostOptions, Limits, PluginRef, QuarantineOptions,
-    Rendered, RuntimeError,
+    BillOptions, CallError, Clock, CompileLimits, CompilerOptions, Host, HostOptions, PluginRef,
+    QuarantineOptions, Rendered, RuntimeError,
 };
 use lombard_store::{Location, Store, StoreOptions};
 use serde_json::Value as Json;
@@ -43,6 +43,9 @@ pub(crate) struct Setup {
     pub(crate) warm: Option<Warm>,
     pub(crate) limits: Limits,
     pub(crate) quarantine: QuarantineOptions,
+    pub(crate) compile: CompileLimits,
+    /// The program that compiles.
+    pub(crate) compiler: PathBuf,
     pub(crate) bill: BillOptions,
     /// Where compiled components are kept; all tests share a folder unless
     /// one says otherwise.
@@ -60,16 +63,15 @@ impl Default for Setup {
             settings_ttl: None,
             age: AgeClock::driven(),
             warm: None,
-            limits: Limits {
-                // Generous: another process may have the machine.
-                deadline: PATIENCE,
-                ..Limits::default()
-            },
+            // Generous: another process may have the machine.
+            limits: deadline(PATIENCE),
             // Tests of failures fail often.
             quarantine: QuarantineOptions {
                 after: None,
                 ..QuarantineOptions::default()
             },
+            compile: CompileLimits::default(),
+            compiler: files::binary(),
             bill: BillOptions::default(),
             compiled: files::shared_compiled(),
             share_reads: false,
@@ -86,6 +88,12 @@ impl Setup {
             acquire_timeout: Duration::from_secs(5),
             ..Self::default()
         }
+    }
+
+    /// With another value for this limit.
+    pub(crate) fn with_limit(mut self, limit: Limit, value: u64) -> Self {
+        self.limits = self.limits.with(limit, value);
+        self
     }
 
     pub(crate) fn store_options(&self) -> StoreOptions {
@@ -115,6 +123,10 @@ impl Setup {
 
     /// A host on the database in this folder, which may be there already.
     pub(crate) async fn open_in(self, folder: &Path) -> Host {
+        self.try_open_in(folder).await.expect("a host")
+    }
+
+    pub(crate) async fn try_open_in(self, folder: &Path) -> Result<Host, RuntimeError> {
         let options = HostOptions {
             location: Location::file(folder.join("book.sqlite")),
             store: self.store_options(),
@@ -127,12 +139,24 @@ impl Setup {
             limits: self.limits,
             quarantine: self.quarantine,
             bill: self.bill,
+            compiler: CompilerOptions {
+                program: self.compiler,
+                limits: self.compile,
+            },
             compiled: self.compiled,
             clock: Clock::Fixed("2025-10-10T12:00:00Z".parse().expect("a time")),
             bundled: files::widgets().collect(),
         };
-        Host::open(options).await.expect("a host")
+        Host::open(options).await
     }
+}
+
+/// The limits with this deadline, and as much time of a processor.
+pub(crate) fn deadline(deadline: Duration) -> Limits {
+    let millis = u64::try_from(deadline.as_millis()).expect("a deadline");
+    Limits::default()
+        .with(Limit::DeadlineMs, millis)
+        .with(Limit::CpuMs, 2 * millis)
 }
 
 /// A host on a database that goes with it.
@@ -194,6 +218,22 @@ pub(crate) fn call_error<T: std::fmt::Debug>(result: Result<T, RuntimeError>) ->
         Err(RuntimeError::Call { error, .. }) => error,
         other => panic!("not the failure of a call: {other:?}"),
     }
+}
+
+/// The limit that a call failed at.
+pub(crate) fn exceeded<T: std::fmt::Debug>(result: Result<T, RuntimeError>) -> Exceeded {
+    match call_error(result) {
+        CallError::Limit(exceeded) => exceeded,
+        other => panic!("not at a limit: {other:?}"),
+    }
+}
+
+/// Whether a call was stopped at this deadline.
+pub(crate) fn is_late(error: &CallError, deadline: Duration) -> bool {
+    let CallError::Limit(exceeded) = error else {
+        return false;
+    };
+    exceeded.limit == Limit::DeadlineMs && u128::from(exceeded.value) == deadline.as_millis()
 }
 
 pub(crate) fn stat(view: &View, key: &str) -> Cell {

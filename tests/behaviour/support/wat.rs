@@ -20,6 +20,26 @@ pub(crate) fn widget(core: &str, grants: &[&str]) -> Vec<u8> {
     with_manifest(component(core), &manifest)
 }
 
+/// A widget with so many functions that do nothing, beside what it needs.
+pub(crate) fn widget_of_functions(many: usize) -> Vec<u8> {
+    let core = "(func (export \"render\") (param i32 i32 i32) (result i32) i32.const 64)";
+    let manifest = "name = \"made-up\"\nversion = \"0.1.0\"\nkind = \"widget\"\napi = \"0.1.0\"\n";
+    // Too many for the text format to be quick about: by hand.
+    let functions: Vec<u8> = [leb(many), vec![0; many]].concat();
+    let bodies = [leb(many), [2, 0, 0x0b].repeat(many)].concat();
+    let mut module = b"\0asm\x01\0\0\0".to_vec();
+    for (id, section) in [(1, vec![1, 0x60, 0, 0]), (3, functions), (10, bodies)] {
+        module.push(id);
+        module.extend(leb(section.len()));
+        module.extend(section);
+    }
+    let mut component = component(core);
+    component.push(1);
+    component.extend(leb(module.len()));
+    component.extend(module);
+    with_manifest(component, manifest)
+}
+
 fn component(core: &str) -> Vec<u8> {
     let rest = [
         ("memory", "(memory (export \"memory\") 4)"),

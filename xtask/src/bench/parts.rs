@@ -9,13 +9,13 @@ use crate::build;
 use crate::process::{self, step};
 use crate::workspace::Workspace;
 
-/// Builds the plugins, then runs all benches. `arguments` go to each of them:
+/// Builds the plugins and the binary, which compiles them, then runs all benches. `arguments` go to each of them:
 /// a filter, or options of Criterion.
 ///
 /// # Errors
 /// Where something can't be built, or a bench fails.
 pub(super) fn run(workspace: &Workspace, arguments: &[&str]) -> Result<()> {
-    build::plugins(workspace)?;
+    build::binary(workspace)?;
     // With the whole workspace selected, as everywhere: what the tests have
     // built is not built again. Only benches are named, since what else Cargo
     // takes for one does not know Criterion's options.

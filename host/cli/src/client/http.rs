@@ -98,6 +98,20 @@ impl Client {
         Ok(json.await?.0)
     }
 
+    /// Puts a document in the place of what is there; gives what it is
+    /// answered with.
+    ///
+    /// # Errors
+    /// A [`Failure`].
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Json,
+    ) -> anyhow::Result<T> {
+        let put = self.tagged(Method::PUT, path, Vec::new(), Some(body));
+        Ok(put.await?.0)
+    }
+
     /// Asks for something; gives also the name of its state.
     pub(crate) async fn get_tagged<T: DeserializeOwned>(
         &self,

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grant, SettingDefinition};
-use lombard_runtime::{Checked, Limits, RuntimeError, check};
+use lombard_model::{Grant, Limits, SettingDefinition};
+use lombard_runtime::{Checked, RuntimeError, check};
 use serde_json::{Value as Json, json};
 
-use super::plugin::{About, limits};
+use super::plugin::{About, limit_words};
 use super::widget::read_file;
 use crate::context::Context;
 use crate::draw::{self, Style};
@@ -66,7 +66,7 @@ fn json_of(checked: &Checked, under: &Limits) -> Json {
     about["grants"] = inspected.map_or(Json::Null, |inspected| {
         inspected.manifest.grants.iter().map(grant).collect()
     });
-    about["limits"] = limits(under);
+    about["limits"] = json!(under);
     about["sizes"] = json!({
         "file": sizes.file,
         "code": sizes.code,
@@ -106,7 +106,7 @@ fn words_of(checked: &Checked, under: &Limits, style: Style) -> String {
         words += &settings(inspected.manifest.settings.iter(), style);
     }
     words += &draw::heading("Each call of it may use", style);
-    words += &draw::key_values(&limit_entries(under), style);
+    words += &limit_words(under, style);
     words += &draw::heading("Its bytes", style);
     words += &draw::key_values(&size_entries(checked), style);
     words += &draw::heading("It would be", style);
@@ -160,31 +160,6 @@ fn settings<'a>(
         ("What for", Kind::Text),
     ];
     draw::heading("It has settings", style) + &draw::table(&columns, &rows, style)
-}
-
-fn limit_entries(limits: &Limits) -> [(&'static str, Kind, Cell); 6] {
-    [
-        ("memory, bytes", Kind::Integer, count(limits.memory_bytes)),
-        (
-            "time, ms",
-            Kind::Integer,
-            i64::try_from(limits.deadline.as_millis())
-                .unwrap_or(i64::MAX)
-                .into(),
-        ),
-        ("result, bytes", Kind::Integer, count(limits.result_bytes)),
-        (
-            "statements",
-            Kind::Integer,
-            i64::from(limits.statements).into(),
-        ),
-        ("rows of a view", Kind::Integer, count(limits.view_rows)),
-        (
-            "lines of log",
-            Kind::Integer,
-            i64::try_from(limits.log_lines).unwrap_or(i64::MAX).into(),
-        ),
-    ]
 }
 
 fn size_entries(checked: &Checked) -> [(&'static str, Kind, Cell); 5] {

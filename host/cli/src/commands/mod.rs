@@ -7,6 +7,7 @@ mod account;
 mod audit;
 mod cache;
 mod check;
+pub(crate) mod compile;
 mod demo;
 mod expert;
 mod import;
@@ -64,6 +65,8 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
         Command::Session(SessionCommand::List) => session::list(context).await,
         Command::Top(options) => top::run(context, options).await,
         Command::Bench(options) => bench::run(context, &options).await,
+        // `main` is there before this.
+        Command::Compile { .. } => anyhow::bail!("this is done without a host"),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "lombard", &mut script);

@@ -3,31 +3,43 @@
 //! Owns: the bounds of what it may name, and that a value that can't be finds
 //! what an unknown one finds. Must not know: what is answered.
 
-use lombard_model::{AccountId, ExpertId, Instrument, Symbol, TransactionStatus};
+use lombard_model::{AccountId, Exceeded, ExpertId, Instrument, Limit, Symbol, TransactionStatus};
 use lombard_store::TransactionFilter;
 
 use super::SessionFault;
-use crate::Limits;
 use crate::bindings::session;
 use crate::bindings::types::{self as wit, TransactionStatuses};
+use crate::limits::wide;
+
+/// Items that one call into the host may name, and rows it may give. Part of
+/// the contract: a guest takes a shorter page for the last one.
+const SET_ITEMS: u32 = {
+    let items = Limit::SetItems.default();
+    assert!(items <= 100_000, "the contract's");
+    items as u32
+};
 
 /// Rows of an answer that has many of each.
 const MOST_ROWS: u64 = 1_000_000;
 
 /// That a set is not too large to be named.
 pub(super) fn bounded(what: &str, asked: usize) -> Result<(), SessionFault> {
-    let limit = Limits::SET_ITEMS;
-    if u32::try_from(asked).is_ok_and(|asked| asked <= limit) {
+    let asked = wide(asked);
+    if asked <= u64::from(SET_ITEMS) {
         return Ok(());
     }
-    let fault = format!("{what}: {asked} were named, at most {limit} can be");
-    Err(SessionFault::limit(fault))
+    let exceeded = Exceeded {
+        limit: Limit::SetItems,
+        value: SET_ITEMS.into(),
+        asked: Some(asked),
+    };
+    Err(SessionFault::limit(format!("{what}: {exceeded}")))
 }
 
 /// The same where each may give so many rows.
 pub(super) fn bounded_rows(what: &str, asked: usize, each: u32) -> Result<(), SessionFault> {
     bounded(what, asked)?;
-    let rows = u64::from(each).saturating_mul(u64::try_from(asked).unwrap_or(u64::MAX));
+    let rows = u64::from(each).saturating_mul(wide(asked));
     if rows <= MOST_ROWS {
         return Ok(());
     }
@@ -39,7 +51,7 @@ pub(super) fn bounded_rows(what: &str, asked: usize, each: u32) -> Result<(), Se
 pub(super) fn page(limit: u32) -> Result<u32, SessionFault> {
     match limit {
         0 => Err(SessionFault::invalid("a limit of 0 asks for nothing")),
-        _ => Ok(limit.min(Limits::SET_ITEMS)),
+        _ => Ok(limit.min(SET_ITEMS)),
     }
 }
 

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::fmt;
 
 use lombard_accounts::AccountsError;
-use lombard_model::{Grant, SettingError};
+use lombard_model::{Exceeded, Grant, SettingError};
 use lombard_store::StoreError;
 
 use crate::bindings::types::{Host, SessionError, SettingsError};
@@ -18,6 +18,8 @@ use crate::call::CallState;
 pub(crate) enum Fault<E> {
     /// The guest's fault, or the world's: it is told.
     Told(E),
+    /// The guest wants more than it may read: it is told, and may do without.
+    Limit(Exceeded),
     /// The call can't go on: an invariant of the host broke, or the data moved
     /// under it.
     Broken(wasmtime::Error),
@@ -31,7 +33,11 @@ pub(crate) type SettingsFault = Fault<SettingsError>;
 
 impl Host for CallState {
     fn convert_session_error(&mut self, fault: SessionFault) -> wasmtime::Result<SessionError> {
-        let error = fault.into_told()?;
+        let error = match fault {
+            Fault::Limit(exceeded) => SessionError::Limit(self.was_limited(exceeded)),
+            Fault::Told(error) => error,
+            Fault::Broken(error) => return Err(error),
+        };
         if let SessionError::Unavailable(why) = &error {
             self.was_not_served(why);
         }
@@ -39,7 +45,12 @@ impl Host for CallState {
     }
 
     fn convert_settings_error(&mut self, fault: SettingsFault) -> wasmtime::Result<SettingsError> {
-        let error = fault.into_told()?;
+        let error = match fault {
+            // The contract has no word for a limit here.
+            Fault::Limit(exceeded) => SettingsError::Other(self.was_limited(exceeded)),
+            Fault::Told(error) => error,
+            Fault::Broken(error) => return Err(error),
+        };
         if let SettingsError::Unavailable(why) = &error {
             self.was_not_served(why);
         }
@@ -48,6 +59,11 @@ impl Host for CallState {
 }
 
 impl CallState {
+    fn was_limited(&mut self, exceeded: Exceeded) -> String {
+        self.told_limit = Some(exceeded);
+        exceeded.to_string()
+    }
+
     /// What could not be had now may be had by the next call.
     fn was_not_served(&mut self, why: &str) {
         self.unserved = Some(why.to_owned());
@@ -55,12 +71,10 @@ impl CallState {
     }
 }
 
-impl<E> Fault<E> {
-    fn into_told(self) -> wasmtime::Result<E> {
-        match self {
-            Self::Told(error) => Ok(error),
-            Self::Broken(error) => Err(error),
-        }
+impl<E> From<Exceeded> for Fault<E> {
+    /// A guest that goes beyond such a limit does not go on.
+    fn from(exceeded: Exceeded) -> Self {
+        Self::Broken(exceeded.into())
     }
 }
 
@@ -91,9 +105,8 @@ impl From<StoreError> for SessionFault {
             StoreError::Unavailable { .. } | StoreError::Closed => {
                 SessionError::Unavailable(error.to_string())
             }
-            StoreError::TooManyRows { .. }
-            | StoreError::TooMuch { .. }
-            | StoreError::TooManyStatements { .. } => SessionError::Limit(error.to_string()),
+            StoreError::Limit(exceeded) => return Self::Limit(exceeded),
+            StoreError::TooManyRows { .. } => SessionError::Limit(error.to_string()),
             error => SessionError::Unavailable(failed("a read failed", &error)),
         })
     }
@@ -122,10 +135,8 @@ impl From<StoreError> for SettingsFault {
     fn from(error: StoreError) -> Self {
         Self::Told(SettingsError::Unavailable(match error {
             StoreError::Moved { .. } => return Self::Broken(error.into()),
-            // The contract has no word for a limit here.
-            StoreError::TooManyRows { .. }
-            | StoreError::TooMuch { .. }
-            | StoreError::TooManyStatements { .. } => {
+            StoreError::Limit(exceeded) => return Self::Limit(exceeded),
+            StoreError::TooManyRows { .. } => {
                 return Self::Told(SettingsError::Other(error.to_string()));
             }
             StoreError::Unavailable { .. } | StoreError::Closed => error.to_string(),

@@ -2,59 +2,61 @@
 //!
 //! Owns: that a plugin can neither flood the log nor forge a line of it.
 
-use lombard_model::CallId;
+use std::fmt::Write as _;
 
-use crate::Limits;
+use lombard_model::Limit;
+
 use crate::bindings::log::{Host, Level};
-use crate::call::CallState;
+use crate::call::{CallSetup, CallState};
+use crate::limits::wide;
 
-/// What a call has logged.
-#[derive(Debug, Default)]
-pub(crate) struct Journal {
-    lines: u64,
-    dropped: u64,
+/// The line as it may be shown: on one line, without control characters, not
+/// too long.
+fn shown(message: &str, longest: usize) -> String {
+    let mut line = String::new();
+    for c in message.chars() {
+        if line.len() >= longest {
+            line.push('…');
+            break;
+        }
+        // Neither a new line nor one that is read from right to left.
+        match c.is_control() || is_invisible(c) {
+            // Writing to a string can't fail.
+            true => drop(write!(line, "{}", c.escape_default())),
+            false => line.push(c),
+        }
+    }
+    line
 }
 
-impl Journal {
-    /// Tells how many lines were dropped, if any were.
-    pub(crate) fn close(&self, plugin: &str, call: CallId) {
-        if self.dropped > 0 {
-            let dropped = self.dropped;
-            tracing::warn!(target: "lombard::plugin", plugin, %call, dropped, "log lines dropped");
-        }
-    }
+/// Characters that change how others are shown, and are not seen themselves.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
 
-    /// The line as it may be shown: on one line, without control characters,
-    /// not too long. None where the call has logged enough.
-    fn admit(&mut self, message: &str, limits: &Limits) -> Option<String> {
-        if self.lines >= limits.log_lines {
-            self.dropped += 1;
-            return None;
-        }
-        self.lines += 1;
-        let mut line = String::new();
-        for c in message.chars() {
-            if line.len() >= limits.log_line_bytes {
-                line.push('…');
-                break;
-            }
-            match c.is_control() {
-                true => line.extend(c.escape_default()),
-                false => line.push(c),
-            }
-        }
-        Some(line)
+/// Whether a line is written: the call and its plugin have not logged too much.
+fn is_admitted(setup: &CallSetup, line: &str) -> bool {
+    let CallSetup { limits, spent, .. } = setup;
+    let (lines, bytes, _) = spent.log();
+    let fits = lines < limits.get(Limit::LogLines)
+        && bytes.saturating_add(wide(line.len())) <= limits.get(Limit::LogBytes)
+        && setup.plugin.allowance.may_log(line.len(), limits);
+    match fits {
+        true => spent.logged(wide(line.len())),
+        false => spent.dropped_a_line(),
     }
+    fits
 }
 
 impl Host for CallState {
     fn write(&mut self, level: Level, message: String) -> wasmtime::Result<()> {
-        let _call = self.host_call("log.write");
+        let _call = self.host_call("log.write")?;
         // A call that is not made again would not write its lines again.
         self.session.not_repeatable();
-        let Some(line) = self.journal.admit(&message, &self.setup.limits) else {
+        let line = shown(&message, self.setup.limits.size(Limit::LogLineBytes));
+        if !is_admitted(&self.setup, &line) {
             return Ok(());
-        };
+        }
         let manifest = &self.setup.plugin.manifest;
         let (plugin, version) = (manifest.name.as_str(), manifest.version.as_str());
         let call = self.setup.id;
@@ -79,25 +81,8 @@ mod tests {
 
     #[test]
     fn a_line_cannot_be_forged_or_endless() {
-        let limits = Limits {
-            log_line_bytes: 20,
-            ..Limits::default()
-        };
-        let mut journal = Journal::default();
-        let line = journal.admit("a\nERROR \u{1b}[31mb", &limits).unwrap();
-        assert_eq!(line, "a\\nERROR \\u{1b}[31mb");
-        let line = journal.admit(&"x".repeat(100), &limits).unwrap();
-        assert_eq!(line.chars().count(), 21);
-    }
-
-    #[test]
-    fn a_flood_is_counted_and_dropped() {
-        let limits = Limits {
-            log_lines: 3,
-            ..Limits::default()
-        };
-        let mut journal = Journal::default();
-        let admitted = (0..10).filter_map(|_| journal.admit("x", &limits)).count();
-        assert_eq!((admitted, journal.dropped), (3, 7));
+        assert_eq!(shown("a\nERROR \u{1b}[31mb", 20), "a\\nERROR \\u{1b}[31mb");
+        assert_eq!(shown("a\u{202e}b\u{2028}c", 40), "a\\u{202e}b\\u{2028}c");
+        assert_eq!(shown(&"x".repeat(100), 20).chars().count(), 21);
     }
 }

@@ -14,7 +14,6 @@ mod session;
 mod settings;
 
 pub(crate) use fault::{SessionFault, SettingsFault};
-pub(crate) use log::Journal;
 #[expect(
     unreachable_pub,
     reason = "the generated bindings name it again as `pub`"

@@ -44,7 +44,7 @@ impl Host for CallState {}
 impl CallState {
     /// The call of a function that takes a grant, where the plugin has it.
     fn called(&self, name: &'static str, grant: Grant) -> Answer<HostCall> {
-        let call = self.host_call(name);
+        let call = self.host_call(name)?;
         match self.setup.grants.allows(grant) {
             true => Ok(call),
             false => Err(SessionFault::denied(grant)),
@@ -58,6 +58,9 @@ impl CallState {
         limit: u32,
     ) -> Answer<Arc<[model::Transaction]>> {
         let limit = asked::page(limit)?;
+        if let Some(symbol) = &filter.symbol {
+            self.bounded_text(symbol)?;
+        }
         // An id or a symbol that can't be finds what an unknown one finds.
         let Some(filter) = asked::filter(filter) else {
             return Ok(Arc::default());
@@ -79,7 +82,7 @@ impl CallState {
 
 impl HostSession for CallState {
     fn as_of(&mut self, _: Resource<Lent>) -> wasmtime::Result<i64> {
-        let _call = self.host_call("session.as-of");
+        let _call = self.host_call("session.as-of")?;
         self.session.not_repeatable();
         Ok(self.setup.as_of.as_micros())
     }
@@ -227,6 +230,9 @@ impl HostSession for CallState {
         instruments: Vec<wit::Instrument>,
     ) -> Answer<Vec<Quote>> {
         let _call = self.called("session.quotes", Grant::ReadPrices)?;
+        for instrument in &instruments {
+            self.bounded_text(&instrument.symbol)?;
+        }
         self.looked_up(LookUp::Quote.of_one(instruments.len()));
         asked::bounded("quotes", instruments.len())?;
         let known = instruments.iter().filter_map(asked::instrument).collect();
@@ -273,6 +279,7 @@ impl HostSession for CallState {
         let _call = self.called("session.bars", Grant::ReadBars)?;
         self.looked_up(LookUp::Bars);
         let limit = asked::page(limit)?;
+        self.bounded_text(&symbol)?;
         let Ok(symbol) = Symbol::new(symbol) else {
             return Ok(Vec::new());
         };
@@ -291,6 +298,9 @@ impl HostSession for CallState {
         let _call = self.called("session.bars-of", Grant::ReadBars)?;
         let limit = asked::page(limit)?;
         asked::bounded_rows("bars-of", symbols.len(), limit)?;
+        for symbol in &symbols {
+            self.bounded_text(symbol)?;
+        }
         let until = lombard_model::Timestamp::from_micros(until);
         let known: Vec<_> = symbols
             .iter()

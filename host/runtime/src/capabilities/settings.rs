@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use lombard_accounts::{AccountsError, ExpertKind, Loaded, SettingsPatch, account_definitions};
 use lombard_model::{Decimal, Definitions, Grant, LookUp, SettingValue, Settings, WireDecimal};
-use lombard_store::{SettingsOwner, StoreError};
+use lombard_store::SettingsOwner;
 use serde_json::Value as Json;
 
 use super::SettingsFault;
@@ -45,7 +45,24 @@ impl CallState {
         }
     }
 
+    fn bounded_entries(&self, entries: &[Entry]) -> Answer<()> {
+        for Entry { key, value } in entries {
+            self.bounded_text(key)?;
+            match value {
+                Value::Str(text) | Value::Json(text) => self.bounded_text(text)?,
+                Value::List(texts) => {
+                    for text in texts {
+                        self.bounded_text(text)?;
+                    }
+                }
+                Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Decimal(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     async fn store_settings(&mut self, entries: Vec<Entry>, replace: bool) -> Answer<()> {
+        self.bounded_entries(&entries)?;
         let Subject::Expert(expert) = &self.setup.subject else {
             return Err(SettingsFault::denied(Grant::WriteSettings));
         };
@@ -59,11 +76,9 @@ impl CallState {
         let patch = read_entries(definitions, entries)?;
         // A call that could begin anew must not have saved before.
         self.session.open().await.map_err(AccountsError::from)?;
-        let limit = self.setup.limits.statements;
-        if self.setup.spent.cost().statements >= limit {
-            let error = StoreError::TooManyStatements { limit };
-            return Err(AccountsError::from(error).into());
-        }
+        self.session
+            .may_run_elsewhere(1)
+            .map_err(AccountsError::from)?;
         let accounts = &self.setup.accounts;
         let written = match replace {
             true => {
@@ -79,8 +94,7 @@ impl CallState {
         };
         self.setup.spent.wrote(&written);
         // What was written is not there to be read with.
-        let left = limit.saturating_sub(self.setup.spent.written());
-        self.session.at_most_statements(left);
+        self.session.ran_elsewhere(written.statements);
         let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
         let mut after = self.own_settings().saved().clone();
         after.retain(|key, _| kept(key));
@@ -97,7 +111,8 @@ impl CallState {
 
 impl Host for CallState {
     fn get(&mut self, key: String) -> Answer<Option<Value>> {
-        let _call = self.host_call("settings.get");
+        let _call = self.host_call("settings.get")?;
+        self.bounded_text(&key)?;
         self.looked_up(LookUp::Setting);
         // They are a handful: a scan beats a map.
         if let Some((_, value)) = self.own.read.iter().find(|(read, _)| *read == key) {
@@ -113,7 +128,7 @@ impl Host for CallState {
     }
 
     fn all(&mut self) -> Answer<Vec<Entry>> {
-        let _call = self.host_call("settings.all");
+        let _call = self.host_call("settings.all")?;
         let definitions = &self.setup.plugin.definitions;
         let settings = self.own_settings();
         let mut entries = Vec::new();
@@ -132,7 +147,8 @@ impl Host for CallState {
     }
 
     async fn get_account(&mut self, key: String) -> Answer<Option<Value>> {
-        let _call = self.host_call("settings.get-account");
+        let _call = self.host_call("settings.get-account")?;
+        self.bounded_text(&key)?;
         self.looked_up(LookUp::AccountSetting);
         if !self.setup.grants.allows(Grant::ReadAccountSettings) {
             return Err(SettingsFault::denied(Grant::ReadAccountSettings));
@@ -156,12 +172,12 @@ impl Host for CallState {
     }
 
     async fn save(&mut self, patch: Vec<Entry>) -> Answer<()> {
-        let _call = self.host_call("settings.save");
+        let _call = self.host_call("settings.save")?;
         self.store_settings(patch, false).await
     }
 
     async fn replace(&mut self, entries: Vec<Entry>) -> Answer<()> {
-        let _call = self.host_call("settings.replace");
+        let _call = self.host_call("settings.replace")?;
         self.store_settings(entries, true).await
     }
 }

@@ -8,11 +8,12 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use lombard_model::Grants;
-use lombard_runtime::{Host, Inspected, Limits, RuntimeError, inspect};
+use lombard_runtime::{CompileFault, Host, Inspected, RuntimeError, inspect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
+use super::limits::LimitsShown;
 use super::plugins::{Plugin, shown};
 use super::request::{Asked, Name};
 use crate::app::Shared;
@@ -33,28 +34,8 @@ pub(super) struct Binary {
     /// Its settings by key, as its manifest declares them.
     #[schema(value_type = Object)]
     settings: Value,
-    limits: Bounds,
-}
-
-/// What one call may use.
-#[derive(Debug, Serialize, ToSchema)]
-struct Bounds {
-    /// The plugin's memory, in bytes.
-    memory_bytes: u64,
-    /// From the begin of the call to its end, in milliseconds.
-    deadline_ms: u64,
-    /// What it hands over at once, in bytes.
-    result_bytes: u64,
-    /// SQL statements.
-    statements: u32,
-    /// Rows, bars and points of a view together.
-    view_rows: u64,
-    /// Log lines.
-    log_lines: u64,
-    /// The length of a log line, in bytes.
-    log_line_bytes: u64,
-    /// Items that it may name, and rows that it is given, at once.
-    set_items: u32,
+    #[serde(flatten)]
+    limits: LimitsShown,
 }
 
 /// With what to install it.
@@ -162,11 +143,11 @@ pub(super) async fn remove(
 pub(super) async fn of(host: &Host, name: &str) -> Result<Binary, Problem> {
     let (bytes, _) = host.binary_of(name).await?;
     let inspected = off_the_threads_that_answer(move || inspect(&bytes)).await??;
-    Ok(Binary::of(&inspected, host.limits()))
+    Ok(Binary::of(&inspected, LimitsShown::of(host, name)))
 }
 
 impl Binary {
-    fn of(inspected: &Inspected, limits: &Limits) -> Self {
+    fn of(inspected: &Inspected, limits: LimitsShown) -> Self {
         let wide = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
         let manifest = &inspected.manifest;
         Self {
@@ -175,16 +156,7 @@ impl Binary {
             imports: inspected.imports.clone(),
             // Definitions have texts for keys, which serde_json can't refuse.
             settings: serde_json::to_value(&manifest.settings).unwrap_or_default(),
-            limits: Bounds {
-                memory_bytes: wide(limits.memory_bytes),
-                deadline_ms: u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
-                result_bytes: wide(limits.result_bytes),
-                statements: limits.statements,
-                view_rows: wide(limits.view_rows),
-                log_lines: limits.log_lines,
-                log_line_bytes: wide(limits.log_line_bytes),
-                set_items: Limits::SET_ITEMS,
-            },
+            limits,
         }
     }
 }
@@ -205,6 +177,7 @@ fn refused(error: RuntimeError) -> Problem {
         RuntimeError::Store(_)
         | RuntimeError::Accounts(_)
         | RuntimeError::CacheFolder { .. }
+        | RuntimeError::Compile(CompileFault::NoProcess(_))
         | RuntimeError::Engine(_) => error.into(),
         error => Problem::bad_request(error.to_string()),
     }

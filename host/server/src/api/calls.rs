@@ -46,6 +46,8 @@ struct Call {
     outcome: &'static str,
     /// Why it did not end well.
     error: Option<String>,
+    /// The limit that it did not end well for, where it was one.
+    limit: Option<&'static str>,
     cost: Cost,
     /// What it looked up one by one, with how often.
     look_ups: BTreeMap<&'static str, u32>,
@@ -133,6 +135,7 @@ impl From<&CallRecord> for Call {
             began_at: record.began_at.to_string(),
             outcome: record.outcome.as_str(),
             error: record.error.clone(),
+            limit: record.limit.map(lombard_model::Limit::as_str),
             cost: record.cost.into(),
             look_ups: look_ups
                 .map(|(kind, times)| (kind.as_str(), times))

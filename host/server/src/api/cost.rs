@@ -35,6 +35,12 @@ pub(super) struct Cost {
     held_us: u64,
     /// The plugin's memory at its greatest, in bytes.
     memory_peak_bytes: u64,
+    /// Log lines that were written.
+    log_lines: u64,
+    /// Bytes of these.
+    log_bytes: u64,
+    /// Log lines that were dropped, since there were too many.
+    log_dropped: u64,
 }
 
 impl From<CallCost> for Cost {
@@ -53,6 +59,9 @@ impl From<CallCost> for Cost {
             wait_us: cost.wait_us,
             held_us: cost.held_us,
             memory_peak_bytes: cost.memory_peak_bytes,
+            log_lines: cost.log_lines,
+            log_bytes: cost.log_bytes,
+            log_dropped: cost.log_dropped,
         }
     }
 }

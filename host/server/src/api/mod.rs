@@ -13,6 +13,7 @@ mod etag;
 mod events;
 mod experts;
 mod jobs;
+mod limits;
 mod page;
 mod plugins;
 mod pool;

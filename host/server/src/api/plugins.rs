@@ -14,6 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::binaries::{self, Binary};
+use super::limits;
 use super::reading::read;
 use super::request::Name;
 use crate::app::Shared;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list))
         .routes(routes!(one, binaries::install, binaries::remove))
         .routes(routes!(resume))
+        .routes(routes!(limits::set))
 }
 
 /// Something that a plugin may do.

@@ -5,6 +5,7 @@
 
 use axum::http::StatusCode;
 use lombard_accounts::AccountsError;
+use lombard_model::{CallOutcome, Limit};
 use lombard_runtime::{CallError, RuntimeError};
 use lombard_scheduler::SchedulerError;
 use lombard_store::StoreError;
@@ -150,12 +151,21 @@ fn short(error: &CallError) -> String {
     }
 }
 
+/// What helps where a limit was reached.
+const fn at_limit(limit: Limit) -> &'static str {
+    match limit.outcome() {
+        CallOutcome::Unavailable => "try again when the host is less busy",
+        _ => "tell its author, or allow it more with `lombard plugin limit`",
+    }
+}
+
 const fn of_call(error: &CallError) -> &'static str {
     match error {
         CallError::Denied { .. } => {
             "grant it with `lombard plugin install --grant`, if you trust the plugin that far"
         }
         CallError::Quarantined { .. } => "wait, install a better version, or resume it",
+        CallError::Limit(exceeded) => at_limit(exceeded.limit),
         CallError::Unavailable(_) => "try again when the host is less busy",
         CallError::Plugin(_) => "the plugin says so itself; its log may tell more",
         _ => "the fault is the plugin's and harmed nothing else: tell its author",

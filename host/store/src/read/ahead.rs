@@ -22,7 +22,7 @@ use super::orders::{OF_PAGE, in_order};
 use super::paper::{self, PRICES_AHEAD, Priced};
 use super::small_sets::{Member, members};
 use super::transactions::{PAGE, bind_page, page_of};
-use crate::bounds::{bytes_of, rows_left, within_bounds};
+use crate::bounds::{Bounds, bytes_of};
 use crate::changes::DataVersion;
 use crate::habits::Habit;
 use crate::meter::Meter;
@@ -44,20 +44,24 @@ struct Found {
 }
 
 impl Found {
-    async fn read(lease: &mut Lease, habit: Arc<Habit>, meter: &Meter) -> Result<Self, StoreError> {
+    async fn read(
+        lease: &mut Lease,
+        habit: Arc<Habit>,
+        (meter, bounds): (&Meter, Bounds),
+    ) -> Result<Self, StoreError> {
         let everything = (TransactionFilter::default(), 0);
         let (filter, limit) = habit.page.as_ref().unwrap_or(&everything);
         let query = sqlx::query(AssertSqlSafe(statement(&habit)));
         let query = bind_page(query, filter, 0, *limit)
-            .bind(rows_left(meter))
+            .bind(bounds.rows_left(meter))
             .bind(paper::listed(&habit.prices));
         let row = query.fetch_one(&mut *lease.connection).await?;
         let bytes = bytes_of(&row);
         meter.count_rows(0, bytes);
-        within_bounds(meter)?;
+        bounds.hold(meter)?;
         let found = Self::of(&row, bytes, &habit)?;
         meter.count_rows(found.rows(), 0);
-        within_bounds(meter)?;
+        bounds.hold(meter)?;
         Ok(found)
     }
 
@@ -147,8 +151,13 @@ pub(crate) struct Ahead {
 }
 
 impl Ahead {
-    async fn read(mut lease: Lease, habit: Arc<Habit>, meter: Meter) -> Result<Self, StoreError> {
-        let found = Found::read(&mut lease, habit, &meter).await?;
+    async fn read(
+        mut lease: Lease,
+        habit: Arc<Habit>,
+        meter: Meter,
+        bounds: Bounds,
+    ) -> Result<Self, StoreError> {
+        let found = Found::read(&mut lease, habit, (&meter, bounds)).await?;
         Ok(Self { lease, found })
     }
 
@@ -180,9 +189,9 @@ impl fmt::Debug for Flight {
 impl Flight {
     /// Sends the statements of this habit to the database's thread, and does
     /// not wait for it.
-    pub(crate) fn begin(lease: Lease, habit: Arc<Habit>, meter: Meter) -> Self {
+    pub(crate) fn begin(lease: Lease, habit: Arc<Habit>, meter: Meter, bounds: Bounds) -> Self {
         meter.count_statement();
-        let mut reading: BoxFuture<'static, _> = Box::pin(Ahead::read(lease, habit, meter));
+        let mut reading: BoxFuture<'static, _> = Box::pin(Ahead::read(lease, habit, meter, bounds));
         // Nobody waits yet: who does will look again.
         let looked = reading
             .as_mut()

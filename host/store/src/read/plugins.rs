@@ -2,7 +2,9 @@
 //!
 //! Owns: their statements. Must not know: what a binary holds.
 
-use lombard_model::{Digest, Grants, PluginName, Timestamp};
+use std::collections::BTreeMap;
+
+use lombard_model::{Digest, Grants, Limit, PluginName, SetLimits, Timestamp, checked_limit};
 use sqlx::Row as _;
 
 use crate::columns::Columns;
@@ -43,6 +45,29 @@ impl Session {
             })
         });
         plugins.collect()
+    }
+
+    /// What was set for plugins, by their names. What can't be set any more
+    /// is left out.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn plugin_limits(&mut self) -> Result<BTreeMap<String, SetLimits>, StoreError> {
+        let sql = "SELECT plugin, key, value FROM plugin_limits, json_each(limits) \
+             WHERE type = 'integer' ORDER BY plugin";
+        let rows = self.fetch(sqlx::query(sql)).await?;
+        let mut limits = BTreeMap::<_, SetLimits>::new();
+        for row in &rows {
+            let columns = Columns::new(row, "plugin_limits");
+            let (plugin, value) = (columns.string(0)?, columns.unsigned(2)?);
+            let limit = columns.string(1)?.parse::<Limit>();
+            if let Ok(limit) = limit
+                && checked_limit(limit, value).is_ok()
+            {
+                limits.entry(plugin).or_default().insert(limit, value);
+            }
+        }
+        Ok(limits)
     }
 
     /// The binary with this digest; none where it is not installed.

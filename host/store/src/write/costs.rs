@@ -39,12 +39,14 @@ impl Store {
                         "INSERT INTO call_costs (plugin, version, digest, function, began_at, \
                          outcome, sessions, connections, statements, row_count, host_calls, \
                          wall_us, cpu_us, wait_us, held_us, memory_peak_bytes, run, call_id, \
-                         bytes, cache_hits, cache_misses, error, look_ups) \
+                         bytes, cache_hits, cache_misses, error, look_ups, limit_reached, \
+                         log_lines, log_bytes, log_dropped) \
                          SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, \
                          value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9, \
                          value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14, \
                          value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19, \
-                         value ->> 20, value ->> 21, value ->> 22 FROM json_each($1)",
+                         value ->> 20, value ->> 21, value ->> 22, value ->> 23, value ->> 24, \
+                         value ->> 25, value ->> 26 FROM json_each($1)",
                     );
                     writing.execute(query.bind(json_rows(chunk))).await?;
                 }
@@ -93,6 +95,10 @@ fn row_of(call: &CallRecord) -> Json {
         column(cost.cache_misses),
         call.error,
         look_ups,
+        call.limit,
+        column(cost.log_lines),
+        column(cost.log_bytes),
+        column(cost.log_dropped),
     ])
 }
 

@@ -1,9 +1,11 @@
 //! Installing and removing plugins.
 //!
-//! Owns: the statements on `installed_plugins` and `plugin_binaries`.
+//! Owns: the statements on `installed_plugins`, `plugin_binaries` and
+//! `plugin_limits`.
 //! Must not know: what a binary holds.
 
-use lombard_model::{Digest, Grants, PluginName, Timestamp};
+use lombard_model::{Digest, Grants, PluginName, SetLimits, Timestamp};
+use serde_json::Value as Json;
 
 use crate::{Change, Store, StoreError, Writing, Written};
 
@@ -34,7 +36,24 @@ impl Store {
             .await
     }
 
-    /// Removes a plugin and, where no other name has it, its binary.
+    /// Sets what a plugin of this name may use; whatever was set for it before
+    /// is gone. With no limit it may use what all may.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn set_plugin_limits(
+        &self,
+        plugin: PluginName,
+        limits: SetLimits,
+    ) -> Result<Written<()>, StoreError> {
+        self.write(move |writing| {
+            Box::pin(async move { set_limits(writing, &plugin, limits).await })
+        })
+        .await
+    }
+
+    /// Removes a plugin and, where no other name has it, its binary. What it
+    /// was allowed to use goes with it.
     ///
     /// # Errors
     /// [`StoreError::Missing`] where it is not installed.
@@ -42,6 +61,27 @@ impl Store {
         self.write(move |writing| Box::pin(remove(writing, name)))
             .await
     }
+}
+
+async fn set_limits(
+    writing: &mut Writing<'_>,
+    plugin: &PluginName,
+    limits: SetLimits,
+) -> Result<(), StoreError> {
+    let set = match limits.is_empty() {
+        true => sqlx::query("DELETE FROM plugin_limits WHERE plugin = $1").bind(plugin.to_string()),
+        false => {
+            let limits = limits.iter().map(|(limit, value)| (limit.as_str(), *value));
+            let sql = "INSERT INTO plugin_limits (plugin, limits) VALUES ($1, $2) \
+                 ON CONFLICT (plugin) DO UPDATE SET limits = excluded.limits";
+            sqlx::query(sql)
+                .bind(plugin.to_string())
+                .bind(Json::from_iter(limits).to_string())
+        }
+    };
+    writing.execute(set).await?;
+    writing.changes(Change::Plugins);
+    Ok(())
 }
 
 async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), StoreError> {
@@ -74,6 +114,7 @@ async fn remove(writing: &mut Writing<'_>, name: PluginName) -> Result<(), Store
     if removed == 0 {
         return Err(StoreError::missing("installed plugin", name));
     }
+    set_limits(writing, &name, SetLimits::new()).await?;
     drop_unused_binaries(writing).await
 }
 

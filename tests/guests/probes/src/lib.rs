@@ -22,6 +22,9 @@ impl Widget for Probes {
             "undeclared" => Ok(told("Undeclared", settings::get("undeclared").map(drop))),
             "calls" => calls(session),
             "looks_up" => looks_up(session),
+            "names" => names(session),
+            "logs" => logs(),
+            "text" => text(),
             other => Err(Error::request(format!("can't do `{other}`"))),
         }
     }
@@ -122,6 +125,31 @@ fn looks_up(session: &Session) -> Result<View, Error> {
     Ok(view("Looked up")
         .stat("found", "Found", Kind::Integer, found)
         .build())
+}
+
+/// Names as many transactions at once as the setting `id` says.
+fn names(session: &Session) -> Result<View, Error> {
+    let many = u64::try_from(settings::int("id")?).unwrap_or(0);
+    let ids: Vec<u64> = (1..=many).collect();
+    let found = session.raw().transactions_by_id(&ids)?.len();
+    let found = i64::try_from(found).unwrap_or(i64::MAX);
+    Ok(view("Named")
+        .stat("found", "Found", Kind::Integer, found)
+        .build())
+}
+
+/// Logs as many lines as the setting `id` says, of ten bytes each.
+fn logs() -> Result<View, Error> {
+    for _ in 0..settings::int("id")? {
+        log::info!("0123456789");
+    }
+    Ok(view("Logged").build())
+}
+
+/// Shows a text of as many bytes as the setting `id` says.
+fn text() -> Result<View, Error> {
+    let bytes = usize::try_from(settings::int("id")?).unwrap_or(0);
+    Ok(view("Text").text("x".repeat(bytes)).build())
 }
 
 fn told(title: &str, answer: Result<(), Error>) -> View {

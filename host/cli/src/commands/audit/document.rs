@@ -2,6 +2,7 @@
 //!
 //! Owns: its keys, which others read. Must not know: terminals.
 
+use lombard_model::Limit;
 use lombard_store::{Audit, Caller, Holder, LookUpLoop, NearLimit, Outcome};
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
@@ -48,9 +49,9 @@ pub(super) fn of(report: &Report) -> Json {
         "loops_in_all": audit.loops_in_all,
         "near_percent": NEAR_PERCENT,
         "limits": {
-            "deadline_ms": u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
-            "memory_bytes": limits.memory_bytes,
-            "statements": limits.statements,
+            "deadline_ms": limits.get(Limit::DeadlineMs),
+            "memory_bytes": limits.get(Limit::MemoryBytes),
+            "statements": limits.get(Limit::Statements),
         },
         "near_limit": audit.near.iter().map(near).collect::<Json>(),
         "near_limit_in_all": audit.near_in_all,

@@ -7,8 +7,7 @@ mod document;
 mod judgement;
 mod words;
 
-use lombard_model::{LookUp, Timestamp};
-use lombard_runtime::Limits;
+use lombard_model::{Limit, Limits, LookUp, Timestamp};
 use lombard_store::{Audit, AuditQuery, Near};
 
 use super::with_host;
@@ -53,8 +52,8 @@ pub(super) async fn run(context: &Context, options: &AuditOptions) -> anyhow::Re
 }
 
 fn query(options: &AuditOptions, limits: &Limits, now: Timestamp) -> AuditQuery {
-    let near = |limit: u128| u64::try_from(limit * u128::from(NEAR_PERCENT) / 100);
-    let memory = u128::try_from(limits.memory_bytes).unwrap_or(u128::MAX >> 8);
+    // None of them is so large that this would not fit.
+    let near = |limit| limits.get(limit).saturating_mul(NEAR_PERCENT) / 100;
     AuditQuery {
         since: options.since.map(|since| since.time(now)),
         plugin: options.plugin.clone(),
@@ -62,9 +61,9 @@ fn query(options: &AuditOptions, limits: &Limits, now: Timestamp) -> AuditQuery 
         // Also where no set replaces them: a look-up before the loop does.
         loops_of: LookUp::ALL.to_vec(),
         near: Near {
-            used_us: near(limits.deadline.as_micros()).unwrap_or(u64::MAX),
-            memory_bytes: near(memory).unwrap_or(u64::MAX),
-            statements: near(limits.statements.into()).unwrap_or(u64::MAX),
+            used_us: near(Limit::DeadlineMs).saturating_mul(1_000),
+            memory_bytes: near(Limit::MemoryBytes),
+            statements: near(Limit::Statements),
         },
         top: options.top,
     }

@@ -2,6 +2,7 @@
 //!
 //! Owns: its parts and their words. Must not know: how a table is drawn.
 
+use lombard_model::Limit;
 use lombard_model::view::{Cell, Kind};
 use lombard_store::{Caller, Holder, LookUpLoop, NearLimit, Outcome};
 use rust_decimal::Decimal;
@@ -172,8 +173,8 @@ fn near_limits(report: &Report, style: Style) -> String {
         ("Statements", Kind::Integer),
     ];
     let rows: Vec<_> = audit.near.iter().map(row).collect();
-    let (deadline, memory) = (limits.deadline.as_millis(), limits.memory_bytes);
-    let statements = limits.statements;
+    let [deadline, memory, statements] =
+        [Limit::DeadlineMs, Limit::MemoryBytes, Limit::Statements].map(|one| limits.get(one));
     let words =
         format!("The limits are {deadline} ms, {memory} bytes and {statements} statements.");
     draw::table(&columns, &rows, style)

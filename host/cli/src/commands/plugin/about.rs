@@ -4,8 +4,8 @@
 //! come from.
 
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grants, PluginKind, SymbolChoice};
-use lombard_runtime::{Inspected, Limits};
+use lombard_model::{Grants, Limits, PluginKind, SymbolChoice};
+use lombard_runtime::Inspected;
 use lombard_store::PluginBill;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -98,17 +98,13 @@ impl About {
     }
 }
 
-pub(in crate::commands) fn limits(limits: &Limits) -> Json {
-    json!({
-        "memory_bytes": limits.memory_bytes,
-        "deadline_ms": u64::try_from(limits.deadline.as_millis()).unwrap_or(u64::MAX),
-        "result_bytes": limits.result_bytes,
-        "statements": limits.statements,
-        "view_rows": limits.view_rows,
-        "log_lines": limits.log_lines,
-        "log_line_bytes": limits.log_line_bytes,
-        "set_items": Limits::SET_ITEMS,
-    })
+/// All limits, by name.
+pub(in crate::commands) fn limit_words(limits: &Limits, style: Style) -> String {
+    let entries: Vec<_> = limits
+        .iter()
+        .map(|(limit, value)| (limit.as_str(), Kind::Integer, count(value)))
+        .collect();
+    draw::key_values(&entries, style)
 }
 
 pub(super) fn bill_words(bills: &[Bill], style: Style) -> String {

@@ -1,16 +1,17 @@
 //! `lombard plugin`.
 
 mod about;
+mod limit;
 mod there;
 
 use std::path::Path;
 
 use anyhow::Context as _;
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grants, PluginKind, PluginName};
+use lombard_model::{Grants, Limit, Limits, PluginKind, PluginName};
 use lombard_runtime::{Host, Inspected, PluginEntry, inspect};
 use serde::Serialize;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::check;
 use super::source::{Source, running, with_source};
@@ -20,7 +21,7 @@ use crate::context::Context;
 use crate::draw;
 use about::{Bill, bill_words};
 
-pub(super) use about::{About, limits};
+pub(super) use about::{About, limit_words};
 
 const COLUMNS: &[(&str, Kind)] = &[
     ("Plugin", Kind::Text),
@@ -47,7 +48,8 @@ struct Listed {
 struct Known {
     #[serde(flatten)]
     about: About,
-    limits: Json,
+    limits: Limits,
+    limits_set: Vec<Limit>,
     calls: Vec<Bill>,
 }
 
@@ -57,6 +59,11 @@ pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Re
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
         PluginCommand::Check { file } => check::run(context, &file),
+        PluginCommand::Limit {
+            name,
+            limits,
+            reset,
+        } => limit::run(context, &name, &limits, reset).await,
         PluginCommand::Resume { name } => resume(context, &name).await,
         PluginCommand::Remove { name } => remove(context, &name).await,
     }
@@ -178,7 +185,11 @@ async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
             Source::There(client) => there::known(client, plugin).await?,
         };
         context.output.document(&known, |style| {
-            known.about.words(style) + &bill_words(&known.calls, style)
+            known.about.words(style)
+                + &draw::heading("Each call of it may use", style)
+                + &limit_words(&known.limits, style)
+                + &limit::set_words(&known.limits_set, style)
+                + &bill_words(&known.calls, style)
         })
     })
     .await
@@ -193,7 +204,8 @@ async fn known_here(host: &Host, plugin: &str) -> anyhow::Result<Known> {
     session.end();
     Ok(Known {
         about: About::of(&inspected, Some(&granted)),
-        limits: limits(host.limits()),
+        limits: host.limits_of(plugin),
+        limits_set: host.set_limits_of(plugin).into_keys().collect(),
         calls: bills.into_iter().map(Bill::from).collect(),
     })
 }

@@ -3,9 +3,14 @@
 //! Owns: what is asked of it about plugins. Must not know: how plugins are
 //! shown.
 
-use lombard_model::{Grant, Grants, PluginKind, PluginName, SymbolChoice};
+use std::collections::BTreeMap;
+
+use lombard_model::{
+    Grant, Grants, Limit, Limits, PluginKind, PluginName, SetLimits, SymbolChoice,
+};
 use serde::Deserialize;
-use serde_json::Value as Json;
+use serde::de::IgnoredAny;
+use serde_json::{Value as Json, json};
 use ureq::http::Method;
 
 use super::about::{About, Bill};
@@ -45,7 +50,8 @@ struct ToldWhole {
     bytes: u64,
     imports: Vec<String>,
     settings: Json,
-    limits: Json,
+    limits: BTreeMap<Limit, u64>,
+    limits_set: Vec<Limit>,
     calls: Vec<Bill>,
 }
 
@@ -83,7 +89,8 @@ pub(super) async fn known(client: &Client, plugin: &str) -> anyhow::Result<Known
             imports: whole.imports,
             settings: whole.settings,
         },
-        limits: whole.limits,
+        limits: Limits::default().with_all(&whole.limits),
+        limits_set: whole.limits_set,
         calls: whole.calls,
     })
 }
@@ -108,6 +115,23 @@ pub(super) async fn remove(client: &Client, name: &PluginName) -> anyhow::Result
 pub(super) async fn resume(client: &Client, name: &str) -> anyhow::Result<()> {
     let path = format!("/plugins/{}/resume", encoded(name));
     client.tell(Method::POST, &path).await
+}
+
+/// What is set for a plugin.
+pub(super) async fn set_limits_of(client: &Client, plugin: &str) -> anyhow::Result<SetLimits> {
+    let known = known(client, plugin).await?;
+    let set = known.limits_set.into_iter();
+    Ok(set.map(|limit| (limit, known.limits.get(limit))).collect())
+}
+
+pub(super) async fn set_limits(
+    client: &Client,
+    plugin: &str,
+    set: &SetLimits,
+) -> anyhow::Result<()> {
+    let path = format!("/plugins/{}/limits", encoded(plugin));
+    let _: IgnoredAny = client.put(&path, &json!(set)).await?;
+    Ok(())
 }
 
 fn grants(told: &[ToldGrant]) -> Grants {

@@ -125,6 +125,7 @@ mod tests {
             began_at: Timestamp::from_micros(0),
             outcome,
             error: None,
+            limit: None,
             cost: CallCost {
                 wall_us,
                 ..CallCost::default()

@@ -1,18 +1,24 @@
 //! Plugins that mean harm: what each may get is an error with its name on it.
 //!
 //! Owns: the attacks of `tests/guests/hostile`, and that whoever is rendered
-//! after one is served as if nothing had been. They are written in the text
+//! after one is served as if nothing had been (`admitted.rs`: files that are
+//! attacks; `views.rs`: views that are). They are written in the text
 //! format of WebAssembly, since Rust does not lie. Must not know: how the host
 //! holds out.
 
+mod admitted;
+mod views;
+
 use std::time::{Duration, Instant};
 
-use lombard_model::{CallOutcome, Grants};
-use lombard_runtime::{CallError, Limits, RuntimeError};
+use lombard_model::{CallOutcome, Grants, Limit};
+use lombard_runtime::{CallError, RuntimeError};
 
 use crate::support::books::Book;
 use crate::support::files::{self, WIDGETS};
-use crate::support::{Setup, TestHost, all_connections_are_back, in_time, render, wat};
+use crate::support::{
+    Setup, TestHost, all_connections_are_back, deadline, in_time, is_late, render, wat,
+};
 
 const DEADLINE: Duration = Duration::from_millis(300);
 
@@ -20,18 +26,23 @@ const DEADLINE: Duration = Duration::from_millis(300);
 #[derive(Clone, Copy, Debug)]
 enum Ends {
     AtItsDeadline,
-    OutOfMemory,
-    OutOfTables,
-    TooLarge,
+    /// At this limit.
+    At(Limit),
     /// With a trap that says this.
     Trapped(&'static str),
+    /// With an answer that is refused, and this said of it.
+    Refused(&'static str),
 }
 
-use Ends::{AtItsDeadline, OutOfMemory, OutOfTables, TooLarge, Trapped};
+use Ends::{At, AtItsDeadline, Refused, Trapped};
 
 const ATTACKS: &[(&str, Ends)] = &[
     ("answer-misaligned", Trapped("not aligned")),
     ("answer-outside", Trapped("out of bounds")),
+    (
+        "calls-in-realloc",
+        Trapped("cannot leave component instance"),
+    ),
     ("calls-nothing", Trapped("uninitialized element")),
     ("divides-by-nothing", Trapped("divide by zero")),
     ("double-drop", Trapped("unknown handle")),
@@ -45,20 +56,26 @@ const ATTACKS: &[(&str, Ends)] = &[
     ("loops-at-start", AtItsDeadline),
     ("loops-in-calls", AtItsDeadline),
     ("loops-in-realloc", AtItsDeadline),
-    ("many-blocks", TooLarge),
-    ("memory-bomb", OutOfMemory),
+    ("many-blocks", At(Limit::ResultBytes)),
+    ("memory-bomb", At(Limit::MemoryBytes)),
     (
         "neither-ok-nor-error",
         Trapped("invalid expected discriminant"),
     ),
+    (
+        "neither-some-nor-none",
+        Trapped("invalid option discriminant"),
+    ),
     ("no-such-block", Trapped("discriminant")),
+    ("no-such-kind", Trapped("discriminant")),
     ("no-utf8", Trapped("utf-8")),
     ("reads-outside", Trapped("out of bounds")),
     ("realloc-outside", Trapped("beyond end of memory")),
-    ("recursion", Trapped("call stack exhausted")),
+    ("recursion", At(Limit::StackBytes)),
+    ("scale-255", Refused("scale")),
     ("stale-handle", Trapped("unknown handle")),
     ("surrogate", Trapped("utf-8")),
-    ("table-bomb", OutOfTables),
+    ("table-bomb", At(Limit::TableEntries)),
     ("title-over-the-edge", Trapped("out of bounds")),
     ("traps", Trapped("unreachable")),
 ];
@@ -66,13 +83,12 @@ const ATTACKS: &[(&str, Ends)] = &[
 impl Ends {
     fn is_of(self, error: &CallError) -> bool {
         match (self, error) {
-            (AtItsDeadline, CallError::Deadline { limit_ms }) => *limit_ms == DEADLINE.as_millis(),
-            (OutOfMemory, CallError::Memory { asked, limit }) => asked > limit,
-            (OutOfTables, CallError::Table { asked, limit }) => asked > limit,
-            (TooLarge, CallError::ResultTooLarge { .. }) => true,
+            (AtItsDeadline, error) => is_late(error, DEADLINE),
+            (At(limit), CallError::Limit(told)) => told.limit == limit,
             (Trapped(words), CallError::Trap { function, trap }) => {
                 *function == "render" && trap.contains(words)
             }
+            (Refused(words), error) => error.to_string().contains(words),
             _ => false,
         }
     }
@@ -80,18 +96,17 @@ impl Ends {
     const fn outcome(self) -> CallOutcome {
         match self {
             AtItsDeadline => CallOutcome::Deadline,
-            TooLarge => CallOutcome::Refused,
-            OutOfMemory | OutOfTables | Trapped(_) => CallOutcome::Trap,
+            At(limit) => limit.outcome(),
+            Trapped(_) => CallOutcome::Trap,
+            Refused(_) => CallOutcome::Refused,
         }
     }
 }
 
 async fn host() -> TestHost {
     let setup = Setup {
-        limits: Limits {
-            deadline: DEADLINE,
-            ..Limits::default()
-        },
+        // So many that who calls in a loop is late instead.
+        limits: deadline(DEADLINE).with(Limit::HostCalls, u64::MAX),
         ..Setup::one_connection()
     };
     setup.open_with(Book::of(20).dataset()).await
