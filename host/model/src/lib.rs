@@ -32,6 +32,8 @@ mod jobs;
 mod manifest;
 #[cfg(feature = "host")]
 mod schedule;
+#[cfg(feature = "host")]
+mod scope;
 
 #[cfg(feature = "host")]
 pub use access::Role;
@@ -69,3 +71,5 @@ pub use jobs::{JobId, JobIdError, JobOutcome, JobRunId, JobTrigger, MissedPolicy
 pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName, SymbolChoice};
 #[cfg(feature = "host")]
 pub use schedule::{Schedule, ScheduleError};
+#[cfg(feature = "host")]
+pub use scope::{AccountScope, Granted, ScopeError};

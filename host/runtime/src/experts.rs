@@ -15,7 +15,7 @@ use lombard_store::{NewAnalysis, Purpose, Session};
 
 use crate::bindings::analysis::{self, AnalysisRequest};
 use crate::call::{self, CallState, Export, Exported};
-use crate::capabilities::{Subject, lend};
+use crate::capabilities::{Subject, lend, scope};
 use crate::host::purpose;
 use crate::plugin::Instance;
 use crate::record::{Recording, Who};
@@ -190,6 +190,7 @@ impl Host {
         let plugin = self.plugin(&expert.plugin).await?;
         recording.who = Who::Plugin(Arc::clone(&plugin.plugin));
         plugin.of_kind(PluginKind::Expert)?;
+        scope::enter(&plugin, expert, session)?;
         let settings = &loaded.state.settings;
         settings.check(&plugin.plugin.definitions)?;
         let symbols = self.symbols(request, settings, &plugin, session).await?;

@@ -63,8 +63,8 @@ pub struct Rendered {
     pub view: View,
     /// What it cost.
     pub cost: CallCost,
-    /// The version of the data at which the same binary with the same grants
-    /// and parameters shows the same again; none where it was given something
+    /// The version of the data at which the same binary with the same grants,
+    /// accounts and parameters shows the same again; none where it was given something
     /// that is of no version, such as the time.
     pub repeats_at: Option<DataVersion>,
 }
@@ -271,12 +271,14 @@ impl Host {
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
         let recording = Recording::begin(self, id, "render", who, session.meter());
         let setup = self.setup(plugin, Subject::Widget(params), &recording);
+        let accounts = plugin.accounts.clone();
         let ((view, repeats_at), cost) = self
             .call(&setup, recording, async {
                 session.meter().count_cache(at_hand.is_some());
                 if let Some(view) = at_hand {
                     return Ok((View::clone(&view), Some(version)));
                 }
+                session.within(accounts);
                 session.read_as_last_time(kind);
                 let answered = call::run(&self.spares, &setup, session, &render).await?;
                 let view = view_check::take(answered.value, self.limits.view_rows)?;

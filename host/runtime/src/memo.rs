@@ -11,7 +11,7 @@ use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lombard_model::view::View;
-use lombard_model::{Digest, Grants, Settings};
+use lombard_model::{AccountScope, Digest, Grants, Settings};
 use lombard_store::DataVersion;
 
 use crate::PluginRef;
@@ -27,6 +27,7 @@ const LARGEST: usize = 1 << 20;
 pub(crate) struct Key {
     digest: Digest,
     grants: Grants,
+    accounts: AccountScope,
     params: String,
     max_rows: Option<u32>,
 }
@@ -63,6 +64,7 @@ impl Memo {
         self.is_on.then(|| Key {
             digest: plugin.plugin.digest,
             grants: plugin.grants.clone(),
+            accounts: plugin.accounts.clone(),
             params: serde_json::Value::from_iter(params.saved().clone()).to_string(),
             max_rows,
         })

@@ -39,6 +39,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0005_access_tokens.up.sql"),
         include_str!("../../../migrations/sqlite/0005_access_tokens.down.sql"),
     ),
+    (
+        6,
+        "account scopes",
+        include_str!("../../../migrations/sqlite/0006_account_scopes.up.sql"),
+        include_str!("../../../migrations/sqlite/0006_account_scopes.down.sql"),
+    ),
 ];
 
 /// Whether the file is another program's: it has tables, and none of them
