@@ -77,8 +77,9 @@ impl Question {
         if self.asked.is_empty() {
             return Ok(Granted::default());
         }
-        let question = "\nGrant all of it? [y = yes, Enter = nothing, or some: read:a,read:b] ";
-        let grants = self.put(question, input, output, |answer| self.grants(answer))?;
+        let some: Grants = self.asked.iter().take(2).collect();
+        let question = format!("\nGrant all of it? [y = yes, Enter = nothing, or some: {some}] ");
+        let grants = self.put(&question, input, output, |answer| self.grants(answer))?;
         let Some(grants) = grants.filter(|grants| !grants.is_empty()) else {
             return Ok(Granted::default());
         };
@@ -157,7 +158,7 @@ fn what_it_is(manifest: &Manifest, digest: &str, style: Style) -> String {
     let (name, version, kind) = (&manifest.name, &manifest.version, manifest.kind);
     let words = draw::inline(&format!("{name} {version}, of kind {kind}"), style);
     let about = draw::inline(&manifest.description, style);
-    format!("{words}\n{about}\nSHA-256 {digest}\n")
+    format!("{words}\n{about}\n{digest}\n")
 }
 
 fn what_it_asks(manifest: &Manifest, style: Style) -> String {
