@@ -30,6 +30,7 @@ mod limits;
 mod quarantine;
 mod saves;
 mod schedules;
+mod scopes;
 mod server;
 mod sessions;
 mod snapshots;

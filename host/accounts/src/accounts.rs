@@ -3,6 +3,7 @@
 //! Owns: the two caches and their being told of commits, and saving settings.
 //! What brokers are asked stands in `asking.rs`. Must not know: on whose behalf.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -107,7 +108,8 @@ impl Accounts {
     }
 
     /// The one instance of an account with its settings. A hit takes no
-    /// connection; a miss reads over `session`.
+    /// connection; a miss reads over `session`. What is hidden from the session
+    /// is not there.
     ///
     /// # Errors
     /// [`AccountsError::NoAccount`], or where the database fails.
@@ -116,6 +118,9 @@ impl Accounts {
         id: AccountId,
         session: &mut Session,
     ) -> Result<Loaded<AccountKind>, AccountsError> {
+        if !session.sees_account(id) {
+            return Err(AccountsError::NoAccount(id));
+        }
         self.expire(&self.caches.accounts, &[id]);
         let loaded = self.caches.accounts.get(id, session).await?;
         loaded.ok_or(AccountsError::NoAccount(id))
@@ -128,8 +133,12 @@ impl Accounts {
         ids: &[AccountId],
         session: &mut Session,
     ) -> Result<HashMap<AccountId, Loaded<AccountKind>>, AccountsError> {
-        self.expire(&self.caches.accounts, ids);
-        Ok(self.caches.accounts.get_many(ids, session).await?)
+        let mut ids = Cow::Borrowed(ids);
+        if session.is_narrow() {
+            ids.to_mut().retain(|id| session.sees_account(*id));
+        }
+        self.expire(&self.caches.accounts, &ids);
+        Ok(self.caches.accounts.get_many(&ids, session).await?)
     }
 
     /// An account as the database has it now, past the cache.
@@ -141,11 +150,15 @@ impl Accounts {
         id: AccountId,
         session: &mut Session,
     ) -> Result<Loaded<AccountKind>, AccountsError> {
+        if !session.sees_account(id) {
+            return Err(AccountsError::NoAccount(id));
+        }
         let loaded = self.caches.accounts.get_fresh(id, session).await?;
         loaded.ok_or(AccountsError::NoAccount(id))
     }
 
-    /// The one instance of an expert with its settings.
+    /// The one instance of an expert with its settings. What is hidden from the
+    /// session is not there.
     ///
     /// # Errors
     /// [`AccountsError::NoExpert`], or where the database fails.
@@ -154,6 +167,11 @@ impl Accounts {
         id: ExpertId,
         session: &mut Session,
     ) -> Result<Loaded<ExpertKind>, AccountsError> {
+        // The cache would tell a hidden one from one that is not there, be it
+        // by the time it takes: both take the same way here.
+        if session.is_narrow() && session.expert(id).await?.is_none() {
+            return Err(AccountsError::NoExpert(id));
+        }
         self.expire(&self.caches.experts, &[id]);
         let loaded = self.caches.experts.get(id, session).await?;
         loaded.ok_or(AccountsError::NoExpert(id))

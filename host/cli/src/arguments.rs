@@ -5,6 +5,7 @@
 
 mod audit;
 mod global;
+mod plugin;
 mod running;
 mod serve;
 mod token;
@@ -14,11 +15,12 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use lombard_model::{AccountId, ExpertId, Grants, Limit, Symbol, parse_limit};
+use lombard_model::{AccountId, ExpertId, Symbol};
 use lombard_store::SettingsOwner;
 
 pub(crate) use audit::{AuditOptions, Measure, Threshold};
 pub(crate) use global::Global;
+pub(crate) use plugin::{GrantOptions, PluginCommand};
 pub(crate) use running::{CacheCommand, JobCommand, SessionCommand, TopOptions};
 pub(crate) use serve::ServeOptions;
 pub(crate) use token::{TokenCommand, TokenName};
@@ -135,87 +137,6 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
-}
-
-/// `lombard plugin …`
-#[derive(Debug, Subcommand)]
-pub(crate) enum PluginCommand {
-    /// Install a plugin from a file, with what it is granted
-    #[command(
-        after_help = "Examples:\n  lombard plugin install my.wasm --grant read:orders,read:prices\n  lombard plugin install my.wasm --grant-all"
-    )]
-    Install {
-        /// The component
-        file: PathBuf,
-        #[command(flatten)]
-        grants: GrantOptions,
-    },
-    /// List the plugins there are
-    List,
-    /// Say what a plugin is, asks for and was granted, without running it
-    #[command(
-        after_help = "Examples:\n  lombard plugin inspect my.wasm\n  lombard plugin inspect moving-average-cross"
-    )]
-    Inspect {
-        /// A file or an installed or bundled plugin's name
-        plugin: String,
-    },
-    /// Say all that a plugin's file tells without running it: imports, grants,
-    /// limits, sizes, and why it would be refused; then the exit code is 1
-    #[command(
-        after_help = "Examples:\n  lombard plugin check my.wasm\n  lombard plugin check my.wasm --json"
-    )]
-    Check {
-        /// The component
-        file: PathBuf,
-    },
-    /// Set what a plugin may use, beside what all may; without one, say what is
-    /// set
-    #[command(
-        after_help = "Examples:\n  lombard plugin limit my-widget statements=100 deadline_ms=1000\n  lombard plugin limit my-widget --reset\n\nThe limits and their values are in `lombard plugin inspect NAME`."
-    )]
-    Limit {
-        /// Its name
-        name: String,
-        /// What to set, such as `memory_bytes=1048576`
-        #[arg(value_name = "LIMIT=VALUE", value_parser = parse_limit)]
-        limits: Vec<(Limit, u64)>,
-        /// Forget what was set before
-        #[arg(long)]
-        reset: bool,
-    },
-    /// Have a plugin called again that is left alone because it kept failing
-    #[command(after_help = "Example:\n  lombard plugin resume floating-pl-per-expert")]
-    Resume {
-        /// Its name
-        name: String,
-    },
-    /// Remove an installed plugin
-    Remove {
-        /// Its name
-        name: String,
-    },
-}
-
-/// What a plugin is granted.
-#[derive(Debug, Args)]
-pub(crate) struct GrantOptions {
-    /// Grant these, separated by commas; `none` for none
-    #[arg(long, value_name = "LIST")]
-    pub(crate) grant: Option<Grants>,
-    /// Grant all that it asks for
-    #[arg(long, conflicts_with = "grant")]
-    pub(crate) grant_all: bool,
-}
-
-impl GrantOptions {
-    /// What was said; none where nothing was.
-    pub(crate) fn granted(&self) -> Option<Grants> {
-        match self.grant_all {
-            true => Some(Grants::all()),
-            false => self.grant.clone(),
-        }
-    }
 }
 
 /// `lombard widget …`

@@ -188,6 +188,10 @@ fn runtime(error: &RuntimeError) -> Option<String> {
         } => "experts are run with `lombard expert run`",
         RuntimeError::WrongKind { .. } => "widgets are rendered with `lombard widget render`",
         RuntimeError::Disabled(_) => "enable the expert in the dataset it was imported from",
+        RuntimeError::OtherAccount { .. } => {
+            "install the plugin again with --grant LIST and --accounts IDS, this account among \
+             them, if you trust it that far"
+        }
         RuntimeError::NoSymbols => "name one with --symbol, or import a dataset with bars",
         RuntimeError::Compile(CompileFault::NoProcess(_)) => {
             "the system has no process to give: look at the limits of this user"

@@ -36,6 +36,12 @@ named_enum! {
 }
 
 impl Grant {
+    /// Whether whoever has it may change something.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::WriteSettings)
+    }
+
     /// What whoever has it may do, in words for an operator.
     #[must_use]
     pub const fn words(self) -> &'static str {

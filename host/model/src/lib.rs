@@ -34,6 +34,8 @@ mod limits;
 mod manifest;
 #[cfg(feature = "host")]
 mod schedule;
+#[cfg(feature = "host")]
+mod scope;
 
 #[cfg(feature = "host")]
 pub use access::Role;
@@ -73,3 +75,5 @@ pub use limits::{Exceeded, Limit, LimitError, Limits, SetLimits, checked_limit, 
 pub use manifest::{Digest, Manifest, ManifestError, PluginKind, PluginName, SymbolChoice};
 #[cfg(feature = "host")]
 pub use schedule::{Schedule, ScheduleError};
+#[cfg(feature = "host")]
+pub use scope::{AccountScope, Granted, ScopeError};

@@ -9,8 +9,8 @@ use std::time::Duration;
 use lombard_accounts::AccountsError;
 use lombard_model::dataset::DatasetError;
 use lombard_model::{
-    CallOutcome, DecimalError, Exceeded, ExpertId, Limit, LimitError, ManifestError, PluginKind,
-    RecommendationError, SettingError,
+    AccountId, AccountScope, CallOutcome, DecimalError, Exceeded, ExpertId, Limit, LimitError,
+    ManifestError, PluginKind, RecommendationError, SettingError,
 };
 use lombard_store::StoreError;
 
@@ -101,6 +101,18 @@ pub enum RuntimeError {
     /// The expert instance is switched off.
     #[error("expert {0} is disabled")]
     Disabled(ExpertId),
+    /// The plugin was not granted the account that an instance works for.
+    #[error("expert {expert} works for account {account}, and `{plugin}` sees only {}", accounts.words())]
+    OtherAccount {
+        /// The instance.
+        expert: ExpertId,
+        /// What it works for.
+        account: AccountId,
+        /// The plugin it is an instance of.
+        plugin: String,
+        /// The accounts that the plugin sees.
+        accounts: AccountScope,
+    },
     /// There is nothing to analyse.
     #[error("there is nothing to analyse: no symbol was given and none has bars")]
     NoSymbols,

@@ -15,7 +15,7 @@ use lombard_store::{Bounds, NewAnalysis, Purpose, Session};
 
 use crate::bindings::analysis::{self, AnalysisRequest};
 use crate::call::{self, CallState, Export, Exported};
-use crate::capabilities::{Subject, lend};
+use crate::capabilities::{Subject, lend, scope};
 use crate::host::purpose;
 use crate::plugin::Instance;
 use crate::record::{Recording, Who};
@@ -191,6 +191,7 @@ impl Host {
         let plugin = self.plugin(&expert.plugin).await?;
         recording.who = Who::Plugin(Arc::clone(&plugin.plugin));
         plugin.of_kind(PluginKind::Expert)?;
+        scope::enter(&plugin, expert, session)?;
         let settings = &loaded.state.settings;
         settings.check(&plugin.plugin.definitions)?;
         let symbols = self.symbols(request, settings, &plugin, session).await?;
@@ -212,7 +213,7 @@ impl Host {
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
         // What it was opened for is known better now.
         session.on_behalf_of(purpose(plugin, ANALYZE, recording.id));
-        session.within(Bounds::from(&plugin.limits));
+        session.bounded(Bounds::from(&plugin.limits));
         let setup = self.setup(plugin, subject, &recording);
         let analyze = Analyze(AnalysisRequest {
             symbols: symbols

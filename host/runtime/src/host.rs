@@ -70,8 +70,8 @@ pub struct Rendered {
     pub view: View,
     /// What it cost.
     pub cost: CallCost,
-    /// The version of the data at which the same binary with the same grants
-    /// and parameters shows the same again; none where it was given something
+    /// The version of the data at which the same binary with the same grants,
+    /// accounts and parameters shows the same again; none where it was given something
     /// that is of no version, such as the time.
     pub repeats_at: Option<DataVersion>,
 }
@@ -288,12 +288,14 @@ impl Host {
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
         let recording = Recording::begin(self, id, "render", who, session.meter());
         let setup = self.setup(plugin, Subject::Widget(params), &recording);
+        let accounts = plugin.accounts.clone();
         let ((view, repeats_at), cost) = self
             .call(&setup, recording, async {
                 session.meter().count_cache(at_hand.is_some());
                 if let Some(view) = at_hand {
                     return Ok((View::clone(&view), Some(version)));
                 }
+                session.within(accounts);
                 session.read_as_last_time(kind);
                 let answered = call::run(&self.spares, &setup, session, &render).await?;
                 let view = view_check::take(answered.value, &plugin.limits)?;
@@ -318,7 +320,7 @@ impl Host {
     /// A session for one call, within its limits.
     pub(crate) fn call_session(&self, purpose: Purpose, limits: &Limits) -> Session {
         let mut session = self.store.session(purpose);
-        session.within(Bounds::from(limits));
+        session.bounded(Bounds::from(limits));
         session
     }
 

@@ -11,7 +11,7 @@ use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lombard_model::view::View;
-use lombard_model::{Digest, Grants, Limits, Settings};
+use lombard_model::{AccountScope, Digest, Grants, Limits, Settings};
 use lombard_store::DataVersion;
 
 use crate::PluginRef;
@@ -28,6 +28,7 @@ pub(crate) struct Key {
     digest: Digest,
     grants: Grants,
     limits: Limits,
+    accounts: AccountScope,
     params: String,
     max_rows: Option<u32>,
 }
@@ -65,6 +66,7 @@ impl Memo {
             digest: plugin.plugin.digest,
             grants: plugin.grants.clone(),
             limits: plugin.limits,
+            accounts: plugin.accounts.clone(),
             params: serde_json::Value::from_iter(params.saved().clone()).to_string(),
             max_rows,
         })

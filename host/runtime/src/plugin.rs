@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lombard_accounts::expert_definitions;
-use lombard_model::{Definitions, Digest, Grants, Limits, Manifest, PluginKind};
+use lombard_model::{
+    AccountScope, Definitions, Digest, Granted, Grants, Limits, Manifest, PluginKind,
+};
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Engine, Store};
 
@@ -81,11 +83,25 @@ pub struct PluginRef {
     pub plugin: Arc<Plugin>,
     /// What it asked for and was granted.
     pub grants: Grants,
+    /// The accounts that it sees.
+    pub accounts: AccountScope,
     /// What each of its calls may use.
     pub limits: Limits,
 }
 
 impl PluginRef {
+    /// This plugin, with what it asked for of what is granted.
+    #[must_use]
+    pub fn granted(plugin: Arc<Plugin>, granted: &Granted, limits: Limits) -> Self {
+        let Granted { grants, accounts } = granted.of_those_asked(&plugin.manifest.grants);
+        Self {
+            plugin,
+            grants,
+            limits,
+            accounts,
+        }
+    }
+
     pub(crate) fn of_kind(&self, wanted: PluginKind) -> Result<(), RuntimeError> {
         let manifest = &self.plugin.manifest;
         if manifest.kind == wanted {

@@ -190,6 +190,8 @@ impl Drop for Admitted<'_> {
 
 #[cfg(test)]
 mod tests {
+    use lombard_model::{Limit, Limits};
+
     use super::*;
 
     const FIRST: Duration = Duration::from_secs(10);
@@ -208,7 +210,7 @@ mod tests {
     }
 
     fn trap() -> Result<(), CallError> {
-        Err(CallError::Deadline { limit_ms: 1 })
+        Err(Limits::default().exceeded(Limit::DeadlineMs, None).into())
     }
 
     fn fails(quarantine: &Quarantine) {

@@ -9,7 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
 
 use lombard_accounts::expert_definitions;
-use lombard_model::{Definitions, Digest, Grants, Manifest, PluginName, Timestamp};
+use lombard_model::{
+    AccountScope, Definitions, Digest, Granted, Grants, Manifest, PluginName, Timestamp,
+};
 use lombard_store::{Changed, InstalledPlugin, NewPlugin};
 
 use tokio::sync::Mutex as Flight;
@@ -63,6 +65,8 @@ pub struct PluginEntry {
     pub digest: Digest,
     /// What it asked for and was granted.
     pub granted: Grants,
+    /// The accounts that it sees.
+    pub accounts: AccountScope,
     /// When it was installed; none where it comes with the host.
     pub installed_at: Option<Timestamp>,
 }
@@ -153,6 +157,7 @@ impl Host {
             let manifest = Manifest::parse(&installed.manifest)?;
             return Ok(PluginEntry {
                 granted: installed.granted.intersection(&manifest.grants),
+                accounts: installed.accounts.clone(),
                 manifest,
                 digest: installed.digest,
                 installed_at: Some(installed.installed_at),
@@ -164,6 +169,7 @@ impl Host {
             manifest: inspected.manifest.clone(),
             digest: inspected.digest,
             granted: inspected.manifest.grants.clone(),
+            accounts: AccountScope::all(),
             installed_at: None,
         })
     }
@@ -176,7 +182,7 @@ impl Host {
     pub async fn install(
         &self,
         bytes: Vec<u8>,
-        granted: Grants,
+        granted: impl Into<Granted>,
     ) -> Result<Inspected, RuntimeError> {
         let inspected = inspect(&bytes)?;
         self.load(&inspected.manifest, inspected.digest, async || {
@@ -187,7 +193,7 @@ impl Host {
             name: inspected.manifest.name.clone(),
             digest: inspected.digest,
             manifest: inspected.manifest_text.clone(),
-            granted: granted.intersection(&inspected.manifest.grants),
+            granted: granted.into().of_those_asked(&inspected.manifest.grants),
             bytes,
             installed_at: self.clock.now(),
         };
@@ -246,13 +252,8 @@ impl Host {
             let digest = installed.digest;
             let binary = async || self.read_binary(digest).await;
             let plugin = self.load(&manifest, digest, binary).await?;
-            let grants = installed.granted.intersection(&manifest.grants);
-            let limits = self.limits_of(name);
-            return Ok(PluginRef {
-                plugin,
-                grants,
-                limits,
-            });
+            let granted = granted_to(installed);
+            return Ok(PluginRef::granted(plugin, &granted, self.limits_of(name)));
         }
         match self.registry.bundled.get(name) {
             Some(bundled) => {
@@ -261,13 +262,8 @@ impl Host {
                 let plugin = self
                     .load(&inspected.manifest, inspected.digest, binary)
                     .await?;
-                let grants = plugin.manifest.grants.clone();
-                let limits = self.limits_of(name);
-                Ok(PluginRef {
-                    plugin,
-                    grants,
-                    limits,
-                })
+                let granted = Grants::all().into();
+                Ok(PluginRef::granted(plugin, &granted, self.limits_of(name)))
             }
             None => Err(self.unknown(name)),
         }
@@ -300,13 +296,14 @@ impl Host {
     ///
     /// # Errors
     /// [`RuntimeError::Unknown`], or where the database fails.
-    pub async fn binary_of(&self, name: &str) -> Result<(Vec<u8>, Grants), RuntimeError> {
+    pub async fn binary_of(&self, name: &str) -> Result<(Vec<u8>, Granted), RuntimeError> {
         let Some(installed) = self.installed().get(name).cloned() else {
             let bundled = self.registry.bundled.get(name);
             let bundled = bundled.ok_or_else(|| self.unknown(name))?;
-            return Ok((bundled.bytes.to_vec(), Grants::all()));
+            return Ok((bundled.bytes.to_vec(), Grants::all().into()));
         };
-        Ok((self.read_binary(installed.digest).await?, installed.granted))
+        let bytes = self.read_binary(installed.digest).await?;
+        Ok((bytes, granted_to(&installed)))
     }
 
     async fn read_binary(&self, digest: Digest) -> Result<Vec<u8>, RuntimeError> {
@@ -319,14 +316,15 @@ impl Host {
         })
     }
 
-    /// A plugin from a file's bytes, with these grants, without installing it.
+    /// A plugin from a file's bytes, with what is granted, without installing
+    /// it.
     ///
     /// # Errors
     /// Where it can't be loaded.
     pub async fn plugin_from(
         &self,
         bytes: &[u8],
-        granted: &Grants,
+        granted: impl Into<Granted>,
     ) -> Result<PluginRef, RuntimeError> {
         let known = lock(&self.registry.loaded).get(&digest(bytes)).cloned();
         let plugin = match known {
@@ -338,13 +336,7 @@ impl Host {
                     .await?
             }
         };
-        let grants = granted.intersection(&plugin.manifest.grants);
-        let limits = self.limits;
-        Ok(PluginRef {
-            plugin,
-            grants,
-            limits,
-        })
+        Ok(PluginRef::granted(plugin, &granted.into(), self.limits))
     }
 
     /// The plugin with this digest: loaded already, compiled already, or
@@ -422,6 +414,14 @@ impl Host {
                 false => known.join(", "),
             },
         }
+    }
+}
+
+/// What the operator granted to an installed plugin.
+fn granted_to(installed: &InstalledPlugin) -> Granted {
+    Granted {
+        grants: installed.granted.clone(),
+        accounts: installed.accounts.clone(),
     }
 }
 

@@ -267,6 +267,12 @@ impl From<RuntimeError> for Problem {
             RuntimeError::Store(error) => error.into(),
             RuntimeError::Setting(error) => error.into(),
             RuntimeError::WrongKind { .. } => Self::bad_request(error.to_string()),
+            RuntimeError::OtherAccount { .. } => {
+                let told = format!(
+                    "{error}; a PUT of the plugin with `accounts` grants it this one as well"
+                );
+                Self::conflict(told)
+            }
             RuntimeError::Disabled(_) | RuntimeError::NoSymbols => {
                 Self::conflict(error.to_string())
             }

@@ -19,6 +19,7 @@ mod live;
 mod location;
 mod meter;
 mod migrate;
+mod purpose;
 mod read;
 mod reads;
 mod session;
@@ -37,12 +38,13 @@ pub use error::StoreError;
 pub use live::LiveSession;
 pub use location::Location;
 pub use meter::{Meter, SessionCost};
+pub use purpose::Purpose;
 pub use read::{
     AccessToken, AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder,
     InstalledPlugin, JobRun, JobSchedule, LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks,
     StoredAnalysis, StoredRecommendation, TransactionFilter,
 };
-pub use session::{Purpose, Session, SessionId};
+pub use session::{Session, SessionId};
 pub use store::{PoolStatus, Store, StoreOptions};
 pub use write::{
     ImportReport, JobRunEnd, Keep, KeepRuns, NewAccessToken, NewAnalysis, NewJobRun, NewPlugin,

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::session::{Purpose, SessionId};
+use crate::purpose::Purpose;
+use crate::session::SessionId;
 
 /// A session that holds a connection.
 #[derive(Clone, Debug)]

@@ -41,9 +41,15 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
     ),
     (
         6,
+        "account scopes",
+        include_str!("../../../migrations/sqlite/0006_account_scopes.up.sql"),
+        include_str!("../../../migrations/sqlite/0006_account_scopes.down.sql"),
+    ),
+    (
+        7,
         "allowances",
-        include_str!("../../../migrations/sqlite/0006_allowances.up.sql"),
-        include_str!("../../../migrations/sqlite/0006_allowances.down.sql"),
+        include_str!("../../../migrations/sqlite/0007_allowances.up.sql"),
+        include_str!("../../../migrations/sqlite/0007_allowances.down.sql"),
     ),
 ];
 

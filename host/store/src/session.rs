@@ -20,7 +20,9 @@ use crate::changes::DataVersion;
 use crate::habits::Asked;
 use crate::live::LiveGuard;
 use crate::meter::{Holding, Meter, SessionCost};
+use crate::purpose::Purpose;
 use crate::read::ahead::{Ahead, Flight};
+use crate::read::seen::Seen;
 use crate::reads::{Known, Reads};
 use crate::snapshot::begin;
 use crate::{Store, StoreError};
@@ -28,26 +30,6 @@ use crate::{Store, StoreError};
 /// Names a session within one process, from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
-
-/// On whose behalf a session reads, in words for the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purpose {
-    /// The plugin, or `host`.
-    pub who: Arc<str>,
-    /// The call or the command.
-    pub call: String,
-}
-
-impl Purpose {
-    /// The host's own reading, for this command or task.
-    #[must_use]
-    pub fn host(task: &str) -> Self {
-        Self {
-            who: "host".into(),
-            call: task.to_owned(),
-        }
-    }
-}
 
 /// A lease on one connection of the pool, taken when it is first needed.
 ///
@@ -65,6 +47,8 @@ pub struct Session {
     is_repeatable: bool,
     /// What is known of that version.
     reads: Option<Arc<Reads>>,
+    /// What is not hidden from it, where something is.
+    seen: Option<Seen>,
     bounds: Bounds,
     /// Statements of the call that did not go over this session.
     elsewhere: u32,
@@ -94,6 +78,7 @@ impl Session {
             meter: Meter::default(),
             is_repeatable: true,
             reads: None,
+            seen: None,
             bounds: Bounds::default(),
             elsewhere: 0,
             kind: None,
@@ -104,7 +89,7 @@ impl Session {
 
     /// Bounds what the session may read, what it has read included. What goes
     /// beyond it is refused.
-    pub fn within(&mut self, bounds: Bounds) {
+    pub fn bounded(&mut self, bounds: Bounds) {
         self.bounds = bounds;
     }
 
@@ -223,8 +208,10 @@ impl Session {
         let habit = self.store.habits().of(&kind);
         self.kind = Some(kind);
         let Some(habit) = habit else { return };
+        // A habit is learned of those that see all.
         let is_wanted = !habit.is_empty()
             && self.bounds.statements > 0
+            && self.seen.is_none()
             && !self.is_open()
             && self.store.shared().begun(self.version_to_see()).is_none();
         if !is_wanted {
@@ -318,7 +305,7 @@ impl Session {
     /// Gives the connection back, and the account of it.
     pub fn end(mut self) -> SessionCost {
         (self.lease, self.flight) = (None, None);
-        if let Some(kind) = self.kind {
+        if let (Some(kind), None) = (self.kind, self.seen) {
             self.store.habits().learn(kind, self.asked);
         }
         self.meter.cost()
@@ -335,6 +322,7 @@ impl Session {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
+        let query = self.about_what_is_seen(query)?;
         let lease = self.reading().await?;
         let rows = query.fetch_all(&mut *lease.connection).await?;
         let bytes = rows.iter().map(bytes_of).sum();
@@ -350,6 +338,7 @@ impl Session {
         query: Query<'_, Sqlite, SqliteArguments>,
         read: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
+        let query = self.about_what_is_seen(query)?;
         let lease = self.reading().await?;
         let row = query.fetch_one(&mut *lease.connection).await?;
         let document: &str = row.try_get_unchecked(0)?;
@@ -379,6 +368,8 @@ impl Session {
     pub(crate) fn recall<T>(&mut self, look: impl FnOnce(&mut Known) -> Option<T>) -> Option<T> {
         let reads = match &self.reads {
             Some(reads) => Some(Arc::clone(reads)),
+            // What is shared is whole.
+            None if self.seen.is_some() => None,
             None => self.store.shared().begun(self.version_to_see()),
         };
         let found = reads.and_then(|reads| {
@@ -395,10 +386,21 @@ impl Session {
     /// What is known of the version that the session sees, which is open.
     pub(crate) fn known<T>(&mut self, look: impl FnOnce(&mut Known) -> T) -> T {
         let version = self.version_to_see();
-        let reads = self
-            .reads
-            .get_or_insert_with(|| self.store.shared().at(version));
+        let reads = self.reads.get_or_insert_with(|| match &self.seen {
+            None => self.store.shared().at(version),
+            Some(_) => Reads::new(version),
+        });
         look(&mut reads.known())
+    }
+
+    /// What is not hidden, where something is.
+    pub(crate) fn seen(&self) -> Option<&Seen> {
+        self.seen.as_ref()
+    }
+
+    /// Sees this from here on, and forgets what it knows.
+    pub(crate) fn see(&mut self, seen: Seen) {
+        (self.seen, self.reads, self.flight) = (Some(seen), None, None);
     }
 
     /// Keeps what was read since `before`, the bytes by then.

@@ -196,6 +196,90 @@ fn an_unknown_grant_is_wrong_usage() {
     user.misuses(&["plugin", "install", &file, "--grant", "none", "--grant-all"]);
 }
 
+#[test]
+fn a_plugin_sees_the_accounts_that_were_named() {
+    let user = User::with(&books::of(4));
+    let file = user.guest("probes");
+    let install = ["plugin", "install", &file, "--grant-all"];
+    let some = [&install[..], &["--accounts", "1"]].concat();
+    assert_eq!(user.json(&some)["installed"]["accounts"], json!([1]));
+    says(&user.text(&some), &["sees: account 1"]);
+    let one = listed(&user, "guest-probes").unwrap();
+    assert_eq!(one["accounts"], json!([1]));
+    let known = user.text(&["plugin", "inspect", "guest-probes"]);
+    says(
+        &known,
+        &["It may", "save its own settings", "with account 1"],
+    );
+    let look = |id: &str| {
+        let id = format!("id={id}");
+        let what = ["--param", "what=account", "--param", &id];
+        let render = ["widget", "render", "guest-probes"];
+        user.json(&[&render[..], &what].concat())["view"].to_string()
+    };
+    assert!(look("1").contains("A1"));
+    assert!(!look("2").contains("A2"));
+    user.text(&install);
+    assert!(look("2").contains("A2"));
+    assert_eq!(
+        listed(&user, "guest-probes").unwrap()["accounts"],
+        json!("all")
+    );
+    assert_eq!(
+        listed(&user, files::WIDGETS[0]).unwrap()["accounts"],
+        json!("all")
+    );
+    for wrong in ["", "0", "one", "1,2,", "none"] {
+        let message = user.misuses(&[&install[..], &["--accounts", wrong]].concat());
+        says(&message, &["--accounts", "`all`"]);
+    }
+}
+
+#[test]
+fn a_render_sees_the_accounts_that_were_named_for_it() {
+    let user = User::with(&books::of(8));
+    let rendered = |more: &[&str]| {
+        let render = ["widget", "render", "floating-pl-per-account"];
+        user.json(&[&render[..], more].concat())["view"].to_string()
+    };
+    let (all, one) = (rendered(&[]), rendered(&["--accounts", "1"]));
+    assert!(all.contains("A1") && all.contains("A2"), "{all}");
+    assert!(one.contains("A1") && !one.contains("A2"), "{one}");
+    let file = user.guest("probes");
+    let look = ["widget", "render", &file, "--grant", "read:accounts"];
+    let of = ["--param", "what=account", "--param", "id=2"];
+    let look = [&look[..], &of].concat();
+    assert!(user.json(&look)["view"].to_string().contains("A2"));
+    let hidden = user.json(&[&look[..], &["--accounts", "1"]].concat());
+    assert!(!hidden["view"].to_string().contains("A2"), "{hidden}");
+}
+
+#[test]
+fn an_expert_of_an_account_that_its_plugin_does_not_see_is_not_run() {
+    let mut book = books::of(4);
+    book["experts"][1]["plugin"] = json!("guest-settles");
+    let user = User::with(&book);
+    let file = user.guest("settles");
+    user.text(&["plugin", "install", &file, "--grant-all", "--accounts", "1"]);
+    let message = user.fails(&["expert", "run", "2"]);
+    says(
+        &message,
+        &["works for account 2", "sees only account 1", "--accounts"],
+    );
+}
+
+/// Nobody is there to answer, so nobody is asked, and nothing is granted.
+#[test]
+fn where_nobody_can_answer_nobody_is_asked_and_a_note_says_how_to_grant() {
+    let user = User::new();
+    let file = user.guest("probes");
+    let ran = user.run(&["plugin", "install", &file]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    says(&ran.stderr, &["was not granted", "--grant LIST"]);
+    assert!(!ran.stderr.contains('?'), "{}", ran.stderr);
+    assert_eq!(listed(&user, "guest-probes").unwrap()["granted"], json!([]));
+}
+
 fn listed(user: &User, name: &str) -> Option<Json> {
     let plugins = user.json(&["plugin", "list"]);
     rows(&plugins, "plugins")

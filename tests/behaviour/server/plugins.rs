@@ -66,6 +66,69 @@ async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
 }
 
 #[tokio::test]
+async fn a_plugin_sees_the_accounts_that_the_put_names() {
+    let serving = Serving::begin().await;
+    let bytes = files::guest("probes");
+    for (query, accounts) in [
+        ("?grants=all&accounts=2,1", json!([1, 2])),
+        ("?accounts=1&grants=all", json!([1])),
+        ("?grants=all", json!("all")),
+        ("?grants=all&accounts=all", json!("all")),
+        ("?grants=all&accounts=2", json!([2])),
+    ] {
+        let path = format!("guest-probes{query}");
+        let put = serving.put(&path, bytes.clone()).await.json(200);
+        assert_eq!(put["accounts"], accounts, "{query}");
+        let one = serving.json("/plugins/guest-probes").await;
+        assert_eq!(one["accounts"], accounts, "{query}");
+    }
+    for wrong in ["0", "none", "", "1,", "1%2C2%2Cx"] {
+        let query = format!("guest-probes?grants=all&accounts={wrong}");
+        let refused = serving.put(&query, bytes.clone()).await;
+        let told = refused.problem(400, "bad-request");
+        assert!(told.contains("all"), "{wrong}: {told}");
+    }
+    // What is refused changes nothing, and what it sees is on its page.
+    let one = serving.json("/plugins/guest-probes").await;
+    assert_eq!(one["accounts"], json!([2]));
+    let page = serving.send(Method::GET, "/plugins", &[], "").await;
+    let page = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(page.contains("It sees account 2, and nothing of any other."));
+    assert!(page.contains("It sees all accounts."));
+    // The same look with other accounts is another answer.
+    let look = "/widgets/guest-probes?param.what=account&param.id=2";
+    let seen = serving.get(look).await.json(200);
+    serving
+        .put("guest-probes?grants=all&accounts=1", bytes)
+        .await
+        .json(200);
+    let hidden = serving.get(look).await.json(200);
+    let first = |answer: &Json| answer["view"].to_string();
+    assert!(first(&seen).contains("A2"), "{seen}");
+    assert!(!first(&hidden).contains("A2"), "{hidden}");
+}
+
+#[tokio::test]
+async fn an_expert_of_an_account_that_its_plugin_does_not_see_is_a_conflict() {
+    let mut book = Book::of(4).document();
+    book["experts"][1]["plugin"] = json!("guest-settles");
+    let dataset = crate::support::books::read(&book);
+    let serving = Serving::of(Setup::default(), dataset).await;
+    let put = serving.put(
+        "guest-settles?grants=all&accounts=1",
+        files::guest("settles"),
+    );
+    put.await.json(200);
+    let ran = serving
+        .call(Method::POST, "/experts/2/runs", &json!({}))
+        .await;
+    let told = ran.problem(409, "conflict");
+    for words in ["account 2", "only account 1", "`accounts`"] {
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_plugin_that_is_left_alone_is_shown_and_resumed() {
     let setup = Setup {
         quarantine: QuarantineOptions {

@@ -120,7 +120,7 @@ fn listed(names: &[String]) -> String {
     }
 }
 
-fn asks(grants: impl Iterator<Item = Grant>, style: Style) -> String {
+pub(super) fn asks(grants: impl Iterator<Item = Grant>, style: Style) -> String {
     let entries: Vec<_> = grants
         .map(|grant| (grant.as_str(), grant.words()))
         .collect();

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use lombard_accounts::SettingsPatch;
+use lombard_model::CallCost;
 use lombard_model::view::View;
-use lombard_model::{CallCost, Grants};
 use lombard_runtime::{Host, Plugin, PluginRef, Rendered};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -40,9 +40,9 @@ pub(super) async fn render(
     grants: &GrantOptions,
     params: &[(String, String)],
 ) -> anyhow::Result<()> {
-    let granted = grants.granted();
+    let is_granted = grants.grants().is_some() || grants.accounts.is_some();
     let here = async |host: &Host| {
-        let loading = find(host, widget, granted.clone());
+        let loading = find(host, widget, grants);
         let plugin = context
             .progress
             .during("loading the plugin", loading)
@@ -53,7 +53,7 @@ pub(super) async fn render(
         show(context, &Rendering::of(&plugin, &rendered)?)
     };
     // A host does not know a file, and what it granted nobody widens.
-    if is_file(widget) || granted.is_some() {
+    if is_file(widget) || is_granted {
         if context.names_a_host() {
             let words = "a host renders what is installed there, with what it was granted there";
             let remedy = "install it there with `lombard plugin install FILE --grant LIST`, and \
@@ -103,15 +103,18 @@ async fn there(
 
 /// The plugin of that name, or in that file. A file has what is granted on the
 /// command line, none without; so has a named one where that was said.
-async fn find(host: &Host, plugin: &str, granted: Option<Grants>) -> anyhow::Result<PluginRef> {
+async fn find(host: &Host, plugin: &str, options: &GrantOptions) -> anyhow::Result<PluginRef> {
     if is_file(plugin) {
         let bytes = read_file(Path::new(plugin))?;
-        let loaded = host.plugin_from(&bytes, &granted.unwrap_or_default()).await;
+        let loaded = host.plugin_from(&bytes, options.granted()).await;
         return loaded.context(plugin.to_owned());
     }
     let mut found = host.plugin(plugin).await?;
-    if let Some(granted) = granted {
-        found.grants = granted.intersection(&found.plugin.manifest.grants);
+    if let Some(grants) = options.grants() {
+        found.grants = grants.intersection(&found.plugin.manifest.grants);
+    }
+    if let Some(accounts) = &options.accounts {
+        found.accounts = accounts.clone();
     }
     Ok(found)
 }

@@ -10,6 +10,7 @@
 mod asked;
 mod fault;
 mod log;
+pub(crate) mod scope;
 mod session;
 mod settings;
 

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
 use axum::http::{StatusCode, header};
-use lombard_model::Grants;
+use lombard_model::{AccountScope, Granted, Grants};
 use lombard_runtime::{CompileFault, Host, Inspected, RuntimeError, inspect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,6 +46,9 @@ pub(super) struct Granting {
     /// What it is granted of what it asks for: names separated by commas,
     /// `all`, or `none`, which is what is granted where nothing is said.
     grants: Option<String>,
+    /// The accounts that it sees with that: ids separated by commas, or `all`,
+    /// which it is where nothing is said.
+    accounts: Option<String>,
 }
 
 /// A body that is a component's file.
@@ -92,7 +95,7 @@ pub(super) async fn install(
     Asked(granting): Asked<Granting>,
     Component(bytes): Component,
 ) -> Result<Json<Plugin>, Problem> {
-    let grants = granted(granting.grants.as_deref())?;
+    let granted = granting.read()?;
     let bytes = Vec::from(bytes);
     let (bytes, inspected) = off_the_threads_that_answer(move || {
         let inspected = inspect(&bytes);
@@ -104,7 +107,7 @@ pub(super) async fn install(
         let told = format!("this is the plugin `{theirs}`: send it to /plugins/{theirs}");
         return Err(Problem::bad_request(told));
     }
-    app.host().install(bytes, grants).await.map_err(refused)?;
+    app.host().install(bytes, granted).await.map_err(refused)?;
     Ok(Json(shown(app.host(), &app.host().plugin_entry(&name)?)))
 }
 
@@ -161,13 +164,19 @@ impl Binary {
     }
 }
 
-fn granted(list: Option<&str>) -> Result<Grants, Problem> {
-    match list {
-        None => Ok(Grants::default()),
-        Some("all") => Ok(Grants::all()),
-        Some(list) => list
-            .parse()
-            .map_err(|fault: lombard_model::GrantError| Problem::bad_request(fault.to_string())),
+impl Granting {
+    fn read(&self) -> Result<Granted, Problem> {
+        let wrong = |fault: &dyn std::fmt::Display| Problem::bad_request(fault.to_string());
+        let grants = match self.grants.as_deref() {
+            None => Grants::default(),
+            Some("all") => Grants::all(),
+            Some(list) => list.parse().map_err(|fault| wrong(&fault))?,
+        };
+        let accounts = match self.accounts.as_deref() {
+            None => AccountScope::all(),
+            Some(list) => list.parse().map_err(|fault| wrong(&fault))?,
+        };
+        Ok(Granted { grants, accounts })
     }
 }
 

@@ -5,7 +5,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use lombard_model::{Grants, PluginKind};
+use lombard_model::{AccountId, AccountScope, Grants, PluginKind};
 use lombard_runtime::{Host, PluginEntry};
 use lombard_store::PluginBill;
 use serde::Serialize;
@@ -75,6 +75,18 @@ pub(super) struct Plugin {
     granted: Vec<Grant>,
     /// What it asked for and was not granted.
     lacks: Vec<Grant>,
+    /// The accounts that it sees: `all`, or their ids.
+    accounts: SeenAccounts,
+}
+
+/// The accounts that a plugin sees.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+enum SeenAccounts {
+    /// `all`.
+    Every(&'static str),
+    /// These, by id.
+    Some(Vec<u64>),
 }
 
 /// Plugins, by name.
@@ -211,6 +223,16 @@ pub(super) fn shown(host: &Host, entry: &PluginEntry) -> Plugin {
         quarantine,
         granted: in_words(&entry.granted),
         lacks: in_words(&manifest.grants.without(&entry.granted)),
+        accounts: SeenAccounts::from(&entry.accounts),
+    }
+}
+
+impl From<&AccountScope> for SeenAccounts {
+    fn from(scope: &AccountScope) -> Self {
+        match scope.ids() {
+            None => Self::Every("all"),
+            Some(ids) => Self::Some(ids.map(AccountId::get).collect()),
+        }
     }
 }
 

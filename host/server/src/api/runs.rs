@@ -77,7 +77,7 @@ struct Run {
         (status = 201, description = "It ran, and the analysis is stored", body = Run),
         (status = 400, description = "The request is at fault", body = Problem),
         (status = 404, description = "There is no such expert, or no such plugin", body = Problem),
-        (status = 409, description = "The expert is disabled, lacks a setting, or has nothing to look at",
+        (status = 409, description = "The expert is disabled, lacks a setting, has nothing to look at, or works for an account that its plugin does not see",
             body = Problem),
         (status = 413, description = "The body is too large", body = Problem),
         (status = 415, description = "The body is no JSON", body = Problem),

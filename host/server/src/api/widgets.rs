@@ -159,9 +159,14 @@ fn tag(
         .map(|(key, value)| (key, value.as_ref().map(ToString::to_string)))
         .collect();
     let digest = plugin.plugin.digest;
-    let name = app
-        .tags
-        .hash_one((version, digest, &plugin.grants, params, max_rows));
+    let name = app.tags.hash_one((
+        version,
+        digest,
+        &plugin.grants,
+        &plugin.accounts,
+        params,
+        max_rows,
+    ));
     etag::weak(format_args!("{version}-{name:016x}"))
 }
 

@@ -125,6 +125,10 @@ impl From<RuntimeError> for Failure {
             RuntimeError::Call { error, .. } => {
                 Self::new(bad, short(&error), Some(of_call(&error)))
             }
+            RuntimeError::OtherAccount { .. } => {
+                let remedy = "grant it this account with `lombard plugin install --accounts`";
+                Self::new(StatusCode::CONFLICT, error.to_string(), Some(remedy))
+            }
             RuntimeError::Accounts(error) => error.into(),
             RuntimeError::Store(error) => error.into(),
             RuntimeError::Setting(_) => {

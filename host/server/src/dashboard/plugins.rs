@@ -129,6 +129,8 @@ fn about(plugin: &PluginShown, manifest: &Manifest, digest: Digest) -> Markup {
             p.empty { "compute, and nothing else" }
         } @else {
             ul.grants { @for grant in granted.iter() { li { (grant.words()) } } }
+            p.accounts { "It sees " (plugin.accounts.words()) @if !plugin.accounts.is_all() {
+                ", and nothing of any other" } "." }
         }
         @if !lacks.is_empty() {
             h3 { "It asks also to, and may not" }

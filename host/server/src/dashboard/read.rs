@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use lombard_accounts::{account_definitions, provider};
 use lombard_model::{
-    Account, AccountId, Decimal, Definitions, Digest, Expert, ExpertId, Grants, Manifest, Settings,
+    Account, AccountId, AccountScope, Decimal, Definitions, Digest, Expert, ExpertId, Grants,
+    Manifest, Settings,
 };
 use lombard_runtime::{Host, Quarantined};
 use lombard_store::{PluginBill, Session, SettingsOwner, StoredAnalysis, StoredRecommendation};
@@ -57,6 +58,7 @@ pub(super) struct PluginShown {
     /// Or why it can't be read.
     pub(super) about: Result<(Manifest, Digest), String>,
     pub(super) granted: Grants,
+    pub(super) accounts: AccountScope,
     pub(super) is_installed: bool,
     /// How it is left alone, where it has failed too often.
     pub(super) quarantined: Option<Quarantined>,
@@ -225,6 +227,7 @@ pub(super) fn known_plugins(host: &Host, dashboard: &Dashboard) -> Vec<PluginSho
                     .map(|manifest| (manifest, plugin.digest))
                     .map_err(|error| error.to_string()),
                 granted: plugin.granted.clone(),
+                accounts: plugin.accounts.clone(),
                 is_installed: true,
                 quarantined: host.quarantined(plugin.digest),
                 bills: Vec::new(),
@@ -238,6 +241,7 @@ pub(super) fn known_plugins(host: &Host, dashboard: &Dashboard) -> Vec<PluginSho
             plugins.push(PluginShown {
                 name: name.clone(),
                 granted: asked_for.unwrap_or_default(),
+                accounts: AccountScope::all(),
                 about: about.clone(),
                 is_installed: false,
                 quarantined: digest.ok().and_then(|digest| host.quarantined(digest)),

@@ -24,6 +24,7 @@ mod orders;
 mod paper;
 mod plugins;
 mod recommendations;
+pub(crate) mod seen;
 mod small_sets;
 mod symbols;
 mod transactions;

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use lombard_model::{Digest, Grants, Limit, PluginName, SetLimits, Timestamp, checked_limit};
+use lombard_model::{
+    AccountScope, Digest, Grants, Limit, PluginName, SetLimits, Timestamp, checked_limit,
+};
 use sqlx::Row as _;
 
 use crate::columns::Columns;
@@ -21,6 +23,8 @@ pub struct InstalledPlugin {
     pub manifest: String,
     /// What the operator granted.
     pub granted: Grants,
+    /// The accounts that it sees.
+    pub accounts: AccountScope,
     /// When it was installed.
     pub installed_at: Timestamp,
 }
@@ -31,8 +35,8 @@ impl Session {
     /// # Errors
     /// Where the database fails.
     pub async fn installed_plugins(&mut self) -> Result<Vec<InstalledPlugin>, StoreError> {
-        let sql = "SELECT name, digest, manifest, granted, installed_at FROM installed_plugins \
-             ORDER BY name";
+        let sql = "SELECT name, digest, manifest, granted, accounts, installed_at \
+             FROM installed_plugins ORDER BY name";
         let rows = self.fetch(sqlx::query(sql)).await?;
         let plugins = rows.iter().map(|row| {
             let columns = Columns::new(row, "installed_plugins");
@@ -41,7 +45,8 @@ impl Session {
                 digest: columns.name(1)?,
                 manifest: columns.string(2)?,
                 granted: columns.name(3)?,
-                installed_at: columns.time(4)?,
+                accounts: columns.name(4)?,
+                installed_at: columns.time(5)?,
             })
         });
         plugins.collect()

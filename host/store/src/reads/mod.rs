@@ -62,7 +62,8 @@ pub(crate) struct Reads {
 }
 
 impl Reads {
-    fn new(version: DataVersion) -> Arc<Self> {
+    /// Nobody else's.
+    pub(crate) fn new(version: DataVersion) -> Arc<Self> {
         Arc::new(Self {
             version,
             known: Mutex::default(),

@@ -4,7 +4,7 @@
 //! `plugin_limits`.
 //! Must not know: what a binary holds.
 
-use lombard_model::{Digest, Grants, PluginName, SetLimits, Timestamp};
+use lombard_model::{Digest, Granted, PluginName, SetLimits, Timestamp};
 use serde_json::Value as Json;
 
 use crate::{Change, Store, StoreError, Writing, Written};
@@ -19,7 +19,7 @@ pub struct NewPlugin {
     /// The text of its manifest.
     pub manifest: String,
     /// What the operator grants to exactly this binary.
-    pub granted: Grants,
+    pub granted: Granted,
     /// The component.
     pub bytes: Vec<u8>,
     /// Now.
@@ -92,15 +92,16 @@ async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), Sto
         .execute(sqlx::query(binary).bind(digest.clone()).bind(plugin.bytes))
         .await?;
     let install = sqlx::query(
-        "INSERT INTO installed_plugins (name, digest, manifest, granted, installed_at) \
-         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET \
+        "INSERT INTO installed_plugins (name, digest, manifest, granted, accounts, installed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET \
          digest = excluded.digest, manifest = excluded.manifest, granted = excluded.granted, \
-         installed_at = excluded.installed_at",
+         accounts = excluded.accounts, installed_at = excluded.installed_at",
     )
     .bind(plugin.name.to_string())
     .bind(digest)
     .bind(plugin.manifest)
-    .bind(plugin.granted.to_string())
+    .bind(plugin.granted.grants.to_string())
+    .bind(plugin.granted.accounts.to_string())
     .bind(plugin.installed_at.as_micros());
     writing.execute(install).await?;
     drop_unused_binaries(writing).await

@@ -35,7 +35,8 @@ fn user() -> User {
     ]);
     user.text(&["expert", "run", "1"]);
     let guest = user.guest("settles");
-    user.text(&["plugin", "install", &guest, "--grant", "read:experts"]);
+    let some = ["--grant", "read:experts", "--accounts", "2"];
+    user.text(&[&["plugin", "install", &guest][..], &some].concat());
     user.text(&["widget", "render", "floating-pl-per-expert"]);
     user
 }
@@ -147,12 +148,20 @@ fn runs_are_the_same_but_for_their_number_and_what_they_cost() {
 fn changes_print_the_same_and_hold() {
     let user = user();
     let guest = user.guest("probes");
-    let changes: [&[&str]; 6] = [
+    let changes: [&[&str]; 7] = [
         &["settings", "set", "expert/1", "enabled_instruments", "UP"],
         &["settings", "set", "account/2", "api_key", "another"],
         &["settings", "unset", "expert/1", "enabled_instruments"],
         &["plugin", "install", &guest, "--grant", "read:orders"],
         &["plugin", "install", &guest, "--grant-all"],
+        &[
+            "plugin",
+            "install",
+            &guest,
+            "--grant-all",
+            "--accounts",
+            "2,1",
+        ],
         &["plugin", "remove", "guest-probes"],
     ];
     let both = |ask: &dyn Fn(&[&str]) -> String| {

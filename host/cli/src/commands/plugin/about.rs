@@ -4,12 +4,13 @@
 //! come from.
 
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grants, Limits, PluginKind, SymbolChoice};
+use lombard_model::{AccountScope, Granted, Grants, Limits, PluginKind, SymbolChoice};
 use lombard_runtime::Inspected;
 use lombard_store::PluginBill;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use crate::commands::check;
 use crate::commands::source::count;
 use crate::draw::{self, Style};
 
@@ -27,6 +28,7 @@ pub(in crate::commands) struct About {
     pub(super) imports: Vec<String>,
     pub(super) asks_for: Grants,
     pub(super) granted: Option<Grants>,
+    pub(super) accounts: Option<AccountScope>,
     pub(super) settings: Json,
 }
 
@@ -46,7 +48,7 @@ pub(super) struct Bill {
 }
 
 impl About {
-    pub(in crate::commands) fn of(inspected: &Inspected, granted: Option<&Grants>) -> Self {
+    pub(in crate::commands) fn of(inspected: &Inspected, granted: Option<&Granted>) -> Self {
         let manifest = &inspected.manifest;
         Self {
             name: manifest.name.to_string(),
@@ -59,7 +61,8 @@ impl About {
             bytes: u64::try_from(inspected.size).unwrap_or(u64::MAX),
             imports: inspected.imports.clone(),
             asks_for: manifest.grants.clone(),
-            granted: granted.cloned(),
+            granted: granted.map(|granted| granted.grants.clone()),
+            accounts: granted.map(|granted| granted.accounts.clone()),
             settings: json!(manifest.settings),
         }
     }
@@ -95,6 +98,19 @@ impl About {
             entries.push(("settings", Kind::Text, settings.join(", ").into()));
         }
         draw::key_values(&entries, style)
+    }
+
+    /// What it was granted, in words.
+    pub(super) fn may(&self, style: Style) -> String {
+        let Some(granted) = &self.granted else {
+            return String::new();
+        };
+        let accounts = self.accounts.clone().unwrap_or_default().words();
+        let sees = match granted.is_empty() {
+            true => String::new(),
+            false => format!("with {accounts}\n"),
+        };
+        draw::heading("It may", style) + &check::asks(granted.iter(), style) + &sees
     }
 }
 

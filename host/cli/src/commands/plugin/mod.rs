@@ -1,6 +1,8 @@
 //! `lombard plugin`.
 
 mod about;
+mod asking;
+mod install;
 mod limit;
 mod there;
 
@@ -8,15 +10,15 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{Grants, Limit, Limits, PluginKind, PluginName};
-use lombard_runtime::{Host, Inspected, PluginEntry, inspect};
+use lombard_model::{AccountScope, Grants, Limit, Limits, PluginKind, PluginName};
+use lombard_runtime::{Host, PluginEntry, inspect};
 use serde::Serialize;
 use serde_json::json;
 
 use super::check;
 use super::source::{Source, running, with_source};
 use super::widget::{is_file, read_file};
-use crate::arguments::{GrantOptions, PluginCommand};
+use crate::arguments::PluginCommand;
 use crate::context::Context;
 use crate::draw;
 use about::{Bill, bill_words};
@@ -29,6 +31,7 @@ const COLUMNS: &[(&str, Kind)] = &[
     ("Kind", Kind::Text),
     ("From", Kind::Text),
     ("Granted", Kind::Text),
+    ("Sees", Kind::Text),
 ];
 
 /// A plugin as it is listed.
@@ -39,6 +42,7 @@ struct Listed {
     kind: PluginKind,
     digest: String,
     granted: Grants,
+    accounts: AccountScope,
     source: String,
     description: String,
 }
@@ -55,7 +59,7 @@ struct Known {
 
 pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Result<()> {
     match command {
-        PluginCommand::Install { file, grants } => install(context, &file, &grants).await,
+        PluginCommand::Install { file, grants } => install::run(context, &file, &grants).await,
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
         PluginCommand::Check { file } => check::run(context, &file),
@@ -101,51 +105,6 @@ async fn remove_here(host: &Host, name: &str) -> anyhow::Result<()> {
     Ok(host.remove(name).await?)
 }
 
-async fn install(context: &Context, file: &Path, grants: &GrantOptions) -> anyhow::Result<()> {
-    let bytes = read_file(file)?;
-    let granted = grants.granted().unwrap_or_default();
-    with_source(context, async |source| {
-        let installing = install_at(source, bytes, granted.clone());
-        let installed = context
-            .progress
-            .during("compiling the plugin", installing)
-            .await;
-        let installed = installed.with_context(|| file.display().to_string())?;
-        let manifest = &installed.manifest;
-        let has = granted.intersection(&manifest.grants);
-        let lacks = manifest.grants.without(&has);
-        if !lacks.is_empty() {
-            let name = &manifest.name;
-            context.output.note(&format!(
-                "{name} asks also for {lacks}, which it was not granted"
-            ));
-        }
-        context.output.result(
-            || json!({ "installed": About::of(&installed, Some(&has)) }),
-            |_| {
-                let (name, version, digest) = (&manifest.name, &manifest.version, installed.digest);
-                format!("installed {name} {version}\n{digest}\ngranted: {has}\n")
-            },
-        )
-    })
-    .await
-}
-
-async fn install_at(
-    source: Source<'_>,
-    bytes: Vec<u8>,
-    granted: Grants,
-) -> anyhow::Result<Inspected> {
-    match source {
-        Source::Here(host) => Ok(host.install(bytes, granted).await?),
-        Source::There(client) => {
-            let inspected = inspect(&bytes)?;
-            there::install(client, &inspected.manifest.name, bytes, &granted).await?;
-            Ok(inspected)
-        }
-    }
-}
-
 async fn list(context: &Context) -> anyhow::Result<()> {
     with_source(context, async |source| {
         let plugins = match source {
@@ -170,6 +129,7 @@ fn cells(one: &Listed) -> Vec<Cell> {
         one.kind.as_str().into(),
         one.source.as_str().into(),
         one.granted.to_string().into(),
+        one.accounts.words().into(),
     ]
 }
 
@@ -186,6 +146,7 @@ async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
         };
         context.output.document(&known, |style| {
             known.about.words(style)
+                + &known.about.may(style)
                 + &draw::heading("Each call of it may use", style)
                 + &limit_words(&known.limits, style)
                 + &limit::set_words(&known.limits_set, style)
@@ -198,7 +159,7 @@ async fn show(context: &Context, plugin: &str) -> anyhow::Result<()> {
 async fn known_here(host: &Host, plugin: &str) -> anyhow::Result<Known> {
     let (bytes, granted) = host.binary_of(plugin).await?;
     let inspected = inspect(&bytes)?;
-    let granted = granted.intersection(&inspected.manifest.grants);
+    let granted = granted.of_those_asked(&inspected.manifest.grants);
     let mut session = host.session("plugin inspect");
     let bills = session.bills_of(plugin).await?;
     session.end();
@@ -222,6 +183,7 @@ impl From<&PluginEntry> for Listed {
             kind: one.manifest.kind,
             digest: one.digest.to_string(),
             granted: one.granted.clone(),
+            accounts: one.accounts.clone(),
             source: source.to_owned(),
             description: one.manifest.description.clone(),
         }

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use lombard_model::{
-    Grant, Grants, Limit, Limits, PluginKind, PluginName, SetLimits, SymbolChoice,
+    AccountId, AccountScope, Grant, Granted, Grants, Limit, Limits, PluginKind, PluginName,
+    SetLimits, SymbolChoice,
 };
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -14,6 +15,7 @@ use serde_json::{Value as Json, json};
 use ureq::http::Method;
 
 use super::about::{About, Bill};
+use super::asking::Before;
 use super::{Known, Listed};
 use crate::client::{Client, encoded};
 
@@ -29,6 +31,7 @@ struct Told {
     description: String,
     granted: Vec<ToldGrant>,
     lacks: Vec<ToldGrant>,
+    accounts: AccountScope,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +42,17 @@ struct ToldGrant {
 #[derive(Deserialize)]
 struct All {
     plugins: Vec<Told>,
+}
+
+#[derive(Deserialize)]
+struct AllAccounts {
+    accounts: Vec<ToldAccount>,
+}
+
+#[derive(Deserialize)]
+struct ToldAccount {
+    id: AccountId,
+    name: String,
 }
 
 /// One of them, with what its file tells.
@@ -63,6 +77,7 @@ pub(super) async fn list(client: &Client) -> anyhow::Result<Vec<Listed>> {
         kind: told.kind,
         digest: told.digest,
         granted: grants(&told.granted),
+        accounts: told.accounts,
         source: told.source,
         description: told.description,
     });
@@ -78,6 +93,7 @@ pub(super) async fn known(client: &Client, plugin: &str) -> anyhow::Result<Known
         about: About {
             asks_for: all.map(|one| one.grant).collect(),
             granted: Some(grants(&told.granted)),
+            accounts: Some(told.accounts),
             name: told.name,
             version: told.version,
             kind: told.kind,
@@ -99,11 +115,34 @@ pub(super) async fn install(
     client: &Client,
     name: &PluginName,
     bytes: Vec<u8>,
-    granted: &Grants,
+    granted: &Granted,
 ) -> anyhow::Result<()> {
-    let granted = encoded(&granted.to_string());
-    let path = format!("/plugins/{name}?grants={granted}");
+    let grants = encoded(&granted.grants.to_string());
+    let accounts = encoded(&granted.accounts.to_string());
+    let path = format!("/plugins/{name}?grants={grants}&accounts={accounts}");
     client.put_file(&path, "application/wasm", bytes).await
+}
+
+/// What is installed there under this name.
+pub(super) async fn before(client: &Client, name: &str) -> anyhow::Result<Option<Before>> {
+    let all: All = client.get("/plugins").await?;
+    let mut installed = all.plugins.into_iter();
+    let installed = installed.find(|told| told.name == name && told.source == "installed");
+    Ok(installed.map(|told| Before {
+        version: told.version,
+        digest: told.digest,
+        granted: Granted {
+            grants: grants(&told.granted),
+            accounts: told.accounts,
+        },
+    }))
+}
+
+/// The accounts there, by name.
+pub(super) async fn accounts(client: &Client) -> anyhow::Result<Vec<(AccountId, String)>> {
+    let all: AllAccounts = client.get("/accounts").await?;
+    let named = all.accounts.into_iter().map(|one| (one.id, one.name));
+    Ok(named.collect())
 }
 
 pub(super) async fn remove(client: &Client, name: &PluginName) -> anyhow::Result<()> {
