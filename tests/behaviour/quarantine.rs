@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use lombard_model::{CallOutcome, Grants};
+use lombard_model::{CallOutcome, Grants, Limit};
 use lombard_runtime::{CallError, PluginRef, QuarantineOptions, RuntimeError};
 
 use crate::support::books::Book;
@@ -27,7 +27,7 @@ async fn host(first: Duration) -> TestHost {
             first,
             most: first,
         },
-        limits: deadline(DEADLINE),
+        limits: deadline(DEADLINE).with(Limit::HostCalls, u64::MAX),
         ..Setup::one_connection()
     };
     setup.open_with(Book::of(20).dataset()).await

@@ -6,7 +6,7 @@
 
 use lombard_model::dataset::Dataset;
 use lombard_model::{
-    AccountScope, Action, Digest, Grant, Granted, Grants, Recommendation, RiskLevel, Symbol,
+    AccountScope, Action, Digest, Grant, Granted, Grants, Limit, Recommendation, RiskLevel, Symbol,
     TimeHorizon, UseCase,
 };
 use lombard_runtime::{Host, PluginRef, RunRequest, RuntimeError};
@@ -35,8 +35,11 @@ fn all_with(accounts: &AccountScope) -> Granted {
 
 async fn pries(host: &Host, accounts: &AccountScope) -> PluginRef {
     let bytes = files::guest("pries");
-    let loaded = host.plugin_from(&bytes, all_with(accounts));
-    loaded.await.expect("the guest loads")
+    let loaded = host.plugin_from(&bytes, all_with(accounts)).await;
+    let mut pries = loaded.expect("the guest loads");
+    // It tells all of it in one text.
+    pries.limits = pries.limits.with(Limit::TextBytes, 1 << 20);
+    pries
 }
 
 /// All that the guest sees, as text.

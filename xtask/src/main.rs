@@ -38,6 +38,8 @@ Usage: cargo xtask <command>
                             (--binary: measure this lombard, and build none)
   bench --parts [-- ARGS]   the parts of a call, each by itself, with Criterion
                             (ARGS: a filter, or options of Criterion)
+  bench --neighbours        what a widget waits for beside plugins that compute until
+                            they are stopped; fails where that is too long
   bench --viewers [N] [--seconds S]
                             N (100) who look at the dashboard for S (60) seconds
                             while nothing changes, and again with a commit a

@@ -119,7 +119,7 @@ impl Limit {
             Self::LogLinesPerSecond => set_within(1_000, 0, 1_000_000),
             Self::LogBytesPerSecond => set_within(MIB, 0, 256 * MIB),
             Self::ConcurrentCalls => set_within(16, 1, 64),
-            Self::QueuedCalls => set_within(256, 0, 10_000),
+            Self::QueuedCalls => set_within(1_024, 0, 10_000),
         }
     }
 

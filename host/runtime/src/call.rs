@@ -23,6 +23,7 @@ use wasmtime::{Store, Trap, UpdateDeadline, WasmBacktrace};
 use crate::bindings::types::{PluginError, SessionError, SettingsError};
 use crate::capabilities::{Own, Subject};
 use crate::deadline::Deadline;
+use crate::lane::Slice;
 use crate::limits::{HostMemory, MemoryMeter, wide};
 use crate::plugin::Instance;
 use crate::spares::Spares;
@@ -40,6 +41,7 @@ pub(crate) struct CallSetup {
     pub(crate) as_of: Timestamp,
     pub(crate) limits: Limits,
     pub(crate) memory: HostMemory,
+    pub(crate) slice: Arc<Slice>,
     pub(crate) function: &'static str,
     pub(crate) spent: Arc<Spent>,
 }
@@ -191,7 +193,7 @@ async fn attempt<E: Export>(
             export.call(&instance, &mut made.store).await
         };
         let guarded = pin!(AssertUnwindSafe(calling).catch_unwind());
-        let metered = Metered::new(guarded, &setup.spent);
+        let metered = Metered::new(guarded, &setup.spent, &setup.slice);
         // The guest stops at its deadline by itself while it computes; this
         // one is for while the host waits on its behalf.
         match select(metered, pin!(deadline.reached())).await {
@@ -226,13 +228,18 @@ pub(crate) fn bound(store: &mut Store<CallState>, deadline: &Deadline) {
     store.set_epoch_deadline(1);
     let until = deadline.clone();
     store.epoch_deadline_callback(move |store| {
-        let CallSetup { limits, spent, .. } = &*store.data().setup;
+        let setup = &store.data().setup;
+        let CallSetup { limits, spent, .. } = &**setup;
         let cpu_ms = spent.cpu_us() / 1_000;
         match () {
             () if cpu_ms >= limits.get(Limit::CpuMs) => {
                 Err(limits.exceeded(Limit::CpuMs, None).into())
             }
             () if until.left().is_zero() => Err(limits.exceeded(Limit::DeadlineMs, None).into()),
+            () if setup.slice.ticked() => {
+                let turn = Arc::clone(&setup.slice).next_turn();
+                Ok(UpdateDeadline::YieldCustom(1, Box::pin(turn)))
+            }
             () => Ok(UpdateDeadline::Yield(1)),
         }
     });

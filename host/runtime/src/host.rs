@@ -26,6 +26,7 @@ use crate::compiled::CompiledCache;
 use crate::compiler::{Compiler, CompilerOptions};
 use crate::component::MAX_PLUGIN;
 use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
+use crate::lane::{Lane, Slice};
 use crate::limits::HostMemory;
 use crate::memo::Memo;
 use crate::plugin::{Instance, Linkers};
@@ -102,6 +103,7 @@ pub struct Host {
     pub(crate) limits: Limits,
     pub(crate) engine: Engine,
     memory: HostMemory,
+    lane: Lane,
     ticker: Ticker,
     pub(crate) registry: Registry,
     pub(crate) spares: Spares,
@@ -145,6 +147,7 @@ impl Host {
             accounts,
             clock: options.clock,
             memory: HostMemory::new(options.limits.size(Limit::HostMemoryBytes)),
+            lane: Lane::new(),
             limits: options.limits,
             ticker,
             spares,
@@ -340,6 +343,7 @@ impl Host {
             as_of: self.clock.now(),
             limits: plugin.limits,
             memory: self.memory.clone(),
+            slice: Arc::new(Slice::new(self.lane.clone())),
             function: recording.function,
             spent: Arc::clone(&recording.spent),
         })

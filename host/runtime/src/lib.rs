@@ -24,6 +24,7 @@ mod error;
 mod experts;
 mod host;
 mod import;
+mod lane;
 mod limits;
 mod memo;
 mod outline;

@@ -158,6 +158,7 @@ impl Shared {
                 .with(Limit::DeadlineMs, PATIENCE_MS)
                 .with(Limit::HostCalls, 0),
             memory: of.memory.of_those_who_wait(),
+            slice: Arc::clone(&of.slice),
             function: "instantiate",
             spent: Arc::new(Spent::new(session.meter())),
         };

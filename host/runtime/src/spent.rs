@@ -11,6 +11,8 @@ use std::time::Duration;
 use lombard_model::{CallCost, LookUp, LookUps};
 use lombard_store::{Meter, SessionCost, Written};
 
+use crate::lane::Slice;
+
 /// The account of one call. Only the call itself adds to it, so that a count is
 /// read and written without locking the processors' bus; anyone may read it.
 #[derive(Debug)]
@@ -172,18 +174,20 @@ pub(crate) fn micros(duration: Duration) -> u64 {
 }
 
 /// Adds up the time a future takes while it is being polled: what this call
-/// computes, not what it waits.
+/// computes, not what it waits. Its turn to compute ends with that.
 pub(crate) struct Metered<'a, F> {
     inner: Pin<&'a mut F>,
     spent: &'a Spent,
+    slice: &'a Slice,
     used: Duration,
 }
 
 impl<'a, F> Metered<'a, F> {
-    pub(crate) fn new(inner: Pin<&'a mut F>, spent: &'a Spent) -> Self {
+    pub(crate) fn new(inner: Pin<&'a mut F>, spent: &'a Spent, slice: &'a Slice) -> Self {
         Self {
             inner,
             spent,
+            slice,
             used: Duration::ZERO,
         }
     }
@@ -195,6 +199,7 @@ impl<F: Future> Future for Metered<'_, F> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let before = thread_time();
         let polled = self.inner.as_mut().poll(context);
+        self.slice.pauses();
         let counted = micros(self.used);
         self.used += thread_time().saturating_sub(before);
         let new = micros(self.used) - counted;

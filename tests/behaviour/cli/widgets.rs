@@ -131,10 +131,10 @@ fn a_widget_that_misbehaves_is_named_and_harms_nothing_else() {
     let before = sound();
     for (guest, words) in [
         ("traps", "trapped in `render`"),
-        ("loops", "stopped at its deadline"),
+        ("loops", "the limit `deadline_ms` is 5000"),
         ("fails", "failed on purpose, with 4 transactions read"),
-        ("floods", "larger than"),
-        ("hoards", "bytes of memory"),
+        ("floods", "the limit `result_bytes`"),
+        ("hoards", "the limit `memory_bytes`"),
     ] {
         let file = user.guest(guest);
         let message = user.fails(&["widget", "render", &file, "--grant-all"]);

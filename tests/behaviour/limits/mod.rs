@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use lombard_accounts::SettingsPatch;
-use lombard_model::{CallCost, CallOutcome, CallRecord, Exceeded, Grants, Limit};
+use lombard_model::{CallCost, CallOutcome, Exceeded, Grants, Limit};
 use lombard_runtime::{CallError, PluginRef, Rendered, RuntimeError};
 use tracing::instrument::WithSubscriber as _;
 
@@ -130,24 +130,22 @@ async fn rows_and_bytes_that_are_read_are_limited() {
 
 #[tokio::test]
 async fn statements_are_limited_to_the_one_that_a_call_needs() {
-    let case = Case::of_naive().await;
-    // Each id that nobody was given costs a statement.
-    let mut needed = case.cost().await.statements;
-    // What is read ahead changes with the calls before.
-    loop {
-        let again = case.cost().await.statements;
-        if again == needed {
-            break;
-        }
-        needed = again;
-    }
-    let needed = u64::from(needed);
+    // A host of its own each time: what is read ahead changes with the calls
+    // before. Each id that nobody was given costs a statement.
+    let needed = u64::from(Case::of_naive().await.cost().await.statements);
     assert!(needed > 50, "{needed}");
-    case.has_its_edge_at(Limit::Statements, needed).await;
-    let calls = case.host.recent_calls();
-    let short = |record: &&Arc<CallRecord>| record.limit == Some(Limit::Statements);
-    let record = calls.iter().find(short).unwrap();
+    let enough = Case::of_naive().await.with(Limit::Statements, needed).await;
+    enough.unwrap();
+    let case = Case::of_naive().await;
+    let short = exceeded(case.with(Limit::Statements, needed - 1).await);
+    assert_eq!(
+        (short.limit, short.value, short.asked),
+        (Limit::Statements, needed - 1, Some(needed))
+    );
+    let record = case.host.recent_calls().pop().unwrap();
     assert_eq!(u64::from(record.cost.statements), needed - 1);
+    assert_eq!(record.limit, Some(Limit::Statements));
+    case.cost().await;
 }
 
 #[tokio::test]

@@ -14,6 +14,8 @@ pub(crate) enum Options<'a> {
     Peer(PeerOptions),
     /// Many who look at the dashboard at once.
     Viewers(ViewersOptions),
+    /// What a widget waits for beside plugins that never return.
+    Neighbours,
     /// The parts of a call, with the arguments for their benches.
     Parts(&'a [&'a str]),
 }
@@ -36,6 +38,7 @@ impl<'a> Options<'a> {
     /// has to be said.
     pub(crate) fn parse(arguments: &'a [&'a str]) -> Option<Self> {
         match arguments {
+            ["--neighbours"] => Some(Self::Neighbours),
             ["--parts"] => Some(Self::Parts(&[])),
             ["--parts", "--", rest @ ..] => Some(Self::Parts(rest)),
             ["--viewers", rest @ ..] => viewers(rest).map(Self::Viewers),
@@ -154,5 +157,7 @@ mod tests {
         let options = Options::parse(&["--parts", "--", "session", "--quick"]);
         assert_eq!(options, Some(Options::Parts(&["session", "--quick"])));
         assert_eq!(Options::parse(&["--parts"]), Some(Options::Parts(&[])));
+        assert_eq!(Options::parse(&["--neighbours"]), Some(Options::Neighbours));
+        assert_eq!(Options::parse(&["--neighbours", "9"]), None);
     }
 }
