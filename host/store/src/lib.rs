@@ -14,11 +14,15 @@ mod bounds;
 mod changes;
 mod columns;
 mod error;
+mod faults;
 mod habits;
+mod lease;
 mod live;
 mod location;
 mod meter;
 mod migrate;
+mod options;
+mod pen;
 mod read;
 mod reads;
 mod session;
@@ -33,16 +37,19 @@ mod writer;
 pub use changes::Changes;
 pub use changes::{Change, Changed, DataVersion};
 pub use error::StoreError;
+#[doc(hidden)]
+pub use faults::{Fault, Faults, Point};
 pub use live::LiveSession;
 pub use location::Location;
 pub use meter::{Meter, SessionCost};
+pub use options::StoreOptions;
 pub use read::{
     AccessToken, AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder,
     InstalledPlugin, JobRun, JobSchedule, LookUpLoop, Near, NearLimit, Outcome, PluginBill, Ranks,
     StoredAnalysis, StoredRecommendation, TransactionFilter,
 };
 pub use session::{Purpose, Session, SessionId};
-pub use store::{PoolStatus, Store, StoreOptions};
+pub use store::{PoolStatus, Store};
 pub use write::{
     ImportReport, JobRunEnd, Keep, KeepRuns, NewAccessToken, NewAnalysis, NewJobRun, NewPlugin,
     SettingsOwner, SettingsTag, SettingsWrite,
