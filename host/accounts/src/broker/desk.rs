@@ -149,7 +149,8 @@ impl Broker {
             return Ok(Holdings::new());
         };
         self.keep("positions", &mut held, |account, held: &Arc<[Position]>| {
-            accounts.contains(account) && held.iter().all(|position| fits(position.quantity))
+            let can_be = |quantity: Decimal| !quantity.is_zero() && fits(quantity);
+            accounts.contains(account) && held.iter().all(|one| can_be(one.quantity))
         });
         Ok(held)
     }
