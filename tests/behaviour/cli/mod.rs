@@ -45,7 +45,7 @@ pub(crate) struct User {
 /// What came of a command.
 #[derive(Debug)]
 pub(crate) struct Ran {
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     stdout: String,
     stderr: String,
 }

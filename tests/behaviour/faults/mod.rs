@@ -126,9 +126,10 @@ impl Desk {
                 host.run_expert(request).await.map(drop)
             }
             Work::Save => {
-                let all = all_at(self.turn);
-                let saved = host.accounts().save_settings(owner(), &definitions(), all);
-                Ok(saved.await.map(drop)?)
+                let (all, definitions) = (all_at(self.turn), definitions());
+                let accounts = host.accounts();
+                let saved = accounts.save_settings(owner(), &definitions, all).await;
+                Ok(saved.map(drop)?)
             }
             Work::Import => host.import(read(&book(self.turn))).await.map(drop),
         }
