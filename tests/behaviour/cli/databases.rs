@@ -26,12 +26,23 @@ fn a_database_grows_no_further_than_it_may() {
     let user = User::new();
     let file = user.write("a.json", books::of(2_000).to_string());
     let refused = user.fails(&["--db-limit", "1000", "import", &file]);
-    says(&refused, &["no room for the database to grow", "remedy", "--db-limit"]);
+    says(
+        &refused,
+        &["no room for the database to grow", "remedy", "--db-limit"],
+    );
     let accounts = user.json(&["account", "list"]);
     assert_eq!(rows(&accounts, "accounts").len(), 0, "all or nothing");
     user.text(&["--db-limit", "100000000", "import", &file]);
     // What is there is read, and what needs no room is written.
-    user.text(&["--db-limit", "1000", "settings", "set", "expert/1", "min_confidence", "7"]);
+    user.text(&[
+        "--db-limit",
+        "1000",
+        "settings",
+        "set",
+        "expert/1",
+        "min_confidence",
+        "7",
+    ]);
     user.misuses(&["--db-limit", "0", "account", "list"]);
 }
 

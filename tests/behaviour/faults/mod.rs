@@ -157,7 +157,7 @@ fn book(turn: i64) -> Json {
 
 async fn kept(host: &Host) -> Kept {
     let mut session = host.session("look");
-    let all = TransactionFilter::default();
+    let all = TransactionFilter::open();
     let found = session.transactions(&all, None, 100_000).await;
     let transactions = found.expect("transactions");
     let ids: Vec<_> = transactions.iter().map(|one| one.id).collect();

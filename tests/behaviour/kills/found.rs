@@ -84,7 +84,7 @@ async fn run(session: &mut Session) -> u64 {
 }
 
 async fn imported(session: &mut Session) -> u64 {
-    let all = TransactionFilter::default();
+    let all = TransactionFilter::open();
     let found = session.transactions(&all, None, 100_000).await;
     let transactions = found.expect("it reads");
     let ids: Vec<_> = transactions.iter().map(|one| one.id).collect();
