@@ -76,7 +76,7 @@ pub enum StoreError {
     /// What the file holds is no sound database.
     #[error("the database's file is damaged")]
     Damaged(#[source] sqlx::Error),
-    /// One statement of a write took longer than one may.
+    /// One statement took longer than one may.
     #[error("the database took longer than {} ms for one statement", limit.as_millis())]
     TooSlow {
         /// How long one may take.

@@ -4,6 +4,8 @@
 //! stays lost for whoever was lent it: a call sees one state, and another
 //! connection may have another. Must not know: what is read.
 
+use std::time::Duration;
+
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
 use sqlx::query::Query;
@@ -13,6 +15,7 @@ use crate::changes::DataVersion;
 use crate::faults::{Faults, Point};
 use crate::live::LiveGuard;
 use crate::meter::{Holding, Meter};
+use crate::patience::within;
 use crate::session::{Purpose, SessionId};
 use crate::snapshot::begin;
 use crate::{Store, StoreError};
@@ -23,6 +26,7 @@ pub(crate) struct Lease {
     pub(crate) id: SessionId,
     /// None where it was lost.
     connection: Option<PoolConnection<Sqlite>>,
+    limit: Duration,
     faults: Faults,
     // After the connection: it is given back first.
     _holding: Holding,
@@ -41,6 +45,7 @@ impl Lease {
         Self {
             id,
             connection: Some(connection),
+            limit: store.statement_timeout(),
             faults: store.faults().clone(),
             _holding: meter.hold(),
             live: store.hold(id, purpose),
@@ -52,12 +57,17 @@ impl Lease {
         self.live.rename(purpose);
     }
 
+    /// Lets every statement from now on take as long as it does.
+    pub(crate) fn has_time(&mut self) {
+        self.limit = Duration::MAX;
+    }
+
     /// Takes the snapshot and tells its version.
     pub(crate) async fn begin(&mut self) -> Result<DataVersion, StoreError> {
-        let found = match self.ready(Point::Snapshot).await {
-            Ok(connection) => begin(connection).await,
-            Err(error) => Err(error),
-        };
+        let found = within(self.limit, async {
+            begin(self.ready(Point::Snapshot).await?).await
+        });
+        let found = found.await;
         self.heed(found).await
     }
 
@@ -66,10 +76,10 @@ impl Lease {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
-        let rows = match self.ready(Point::Read).await {
-            Ok(connection) => query.fetch_all(connection).await.map_err(Into::into),
-            Err(error) => Err(error),
-        };
+        let rows = within(self.limit, async {
+            Ok(query.fetch_all(self.ready(Point::Read).await?).await?)
+        });
+        let rows = rows.await;
         self.heed(rows).await
     }
 
@@ -78,10 +88,10 @@ impl Lease {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<SqliteRow, StoreError> {
-        let row = match self.ready(Point::Read).await {
-            Ok(connection) => query.fetch_one(connection).await.map_err(Into::into),
-            Err(error) => Err(error),
-        };
+        let row = within(self.limit, async {
+            Ok(query.fetch_one(self.ready(Point::Read).await?).await?)
+        });
+        let row = row.await;
         self.heed(row).await
     }
 
@@ -91,13 +101,23 @@ impl Lease {
         connection.ok_or_else(|| sqlx::Error::WorkerCrashed.into())
     }
 
-    /// Lets go of a connection that is lost, so that the pool opens another.
+    /// Lets go of a connection that is lost or still at a statement, so that
+    /// the pool opens another.
     async fn heed<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if matches!(result, Err(StoreError::Lost(_)))
-            && let Some(connection) = self.connection.take()
-        {
-            // Whether it still can be closed well is no matter.
-            let _ = Box::pin(connection.close()).await;
+        match &result {
+            Err(StoreError::Lost(_)) => {
+                if let Some(connection) = self.connection.take() {
+                    // Whether it still can be closed well is no matter.
+                    let _ = Box::pin(connection.close()).await;
+                }
+            }
+            Err(StoreError::TooSlow { .. }) => {
+                if let Some(mut connection) = self.connection.take() {
+                    // Nobody waits for what it is at.
+                    connection.close_on_drop();
+                }
+            }
+            _ => {}
         }
         result
     }

@@ -22,6 +22,7 @@ mod location;
 mod meter;
 mod migrate;
 mod options;
+mod patience;
 mod pen;
 mod read;
 mod reads;

@@ -15,9 +15,10 @@ pub struct StoreOptions {
     pub acquire_timeout: Duration,
     /// How long a write waits for another process's write.
     pub busy_timeout: Duration,
-    /// How long one statement of a write may take. Beyond it the write fails,
-    /// nothing of it is kept, and the next one has a connection of its own.
-    pub write_timeout: Duration,
+    /// How long one statement may take. Beyond it the read or the write it is
+    /// part of fails with [`StoreError::TooSlow`](crate::StoreError::TooSlow),
+    /// and its connection is closed: the next one has another.
+    pub statement_timeout: Duration,
     /// How often to look for commits of other processes; none: only when this
     /// process reads or writes.
     pub watch_every: Option<Duration>,
@@ -43,7 +44,7 @@ impl Default for StoreOptions {
             connections: 10,
             acquire_timeout: Duration::from_secs(10),
             busy_timeout: Duration::from_secs(5),
-            write_timeout: Duration::from_secs(30),
+            statement_timeout: Duration::from_secs(30),
             watch_every: Some(Duration::from_millis(40)),
             share_reads: true,
             wal_bytes: 64 << 20,

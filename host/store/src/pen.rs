@@ -14,6 +14,7 @@ use sqlx::{ConnectOptions as _, Connection as _, Sqlite, SqliteConnection};
 use crate::StoreError;
 use crate::changes::DataVersion;
 use crate::faults::{Faults, Point};
+use crate::patience::within;
 use crate::snapshot::{data_version, roll_back};
 use crate::wal::Wal;
 
@@ -157,13 +158,4 @@ impl Pen {
             None => Err(sqlx::Error::WorkerCrashed.into()),
         }
     }
-}
-
-/// One statement, for as long as one may take.
-async fn within<T>(
-    limit: Duration,
-    statement: impl Future<Output = Result<T, StoreError>>,
-) -> Result<T, StoreError> {
-    let done = tokio::time::timeout(limit, statement).await;
-    done.unwrap_or(Err(StoreError::TooSlow { limit }))
 }

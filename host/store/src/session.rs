@@ -321,6 +321,15 @@ impl Session {
         Ok(rows)
     }
 
+    /// Lets what is read from now on take as long as it does.
+    pub(crate) async fn has_time(&mut self) -> Result<(), StoreError> {
+        self.open().await?;
+        if let Some(lease) = &mut self.lease {
+            lease.has_time();
+        }
+        Ok(())
+    }
+
     /// The lease, for one statement, which is counted.
     async fn reading(&mut self) -> Result<&mut Lease, StoreError> {
         let limit = self.most_statements;

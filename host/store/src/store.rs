@@ -64,6 +64,7 @@ struct Inner {
     /// What the names of settings' states are made with.
     tags: RandomState,
     acquire_timeout: Duration,
+    statement_timeout: Duration,
     faults: Faults,
     location: Location,
 }
@@ -145,7 +146,12 @@ impl Store {
             .map(|every| Watch::start(every, reading, Arc::clone(&changes)));
         let wal = Wal::of(location.path(), options.wal_bytes, options.busy_timeout);
         let faults = options.faults.clone();
-        let pen = Pen::new(connection, writing, options.write_timeout, faults.clone());
+        let pen = Pen::new(
+            connection,
+            writing,
+            options.statement_timeout,
+            faults.clone(),
+        );
         let (writer, task) = Writer::start(pen, Arc::clone(&changes), wal);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -161,6 +167,7 @@ impl Store {
                 tellings: Tellings::default(),
                 tags: RandomState::new(),
                 acquire_timeout: options.acquire_timeout,
+                statement_timeout: options.statement_timeout,
                 faults,
                 location: location.clone(),
             }),
@@ -302,6 +309,10 @@ impl Store {
 
     pub(crate) fn faults(&self) -> &Faults {
         &self.inner.faults
+    }
+
+    pub(crate) fn statement_timeout(&self) -> Duration {
+        self.inner.statement_timeout
     }
 
     pub(crate) fn acquire_timeout(&self) -> Duration {

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use lombard_runtime::Limits;
-use lombard_store::{Fault, Point};
+use lombard_store::{Fault, Point, StoreError};
 
 use super::{Desk, Kept, Trouble, Work, is_told_as, kept};
 use crate::support::wire::Running;
@@ -112,12 +112,36 @@ async fn who_reads_too_slowly_meets_its_deadline() {
     desk.is_done(Work::Render).await;
 }
 
+/// Also where no plugin is called yet, or none at all.
+#[tokio::test]
+async fn a_read_that_takes_too_long_is_given_up() {
+    let trouble = Trouble::default();
+    let mut desk = Desk::new(Setup {
+        faults: trouble.faults(),
+        statement_timeout: Duration::from_secs(1),
+        ..Setup::one_connection()
+    })
+    .await;
+    let before = kept(&desk.host).await;
+    let slow = (Work::Run, Point::Snapshot, SLOW);
+    meets(&mut desk, &trouble, slow, &before).await;
+    desk.is_done(Work::Run).await;
+    let mut session = desk.host.session("look");
+    trouble.begins(Point::Read, SLOW);
+    let slow = in_time(session.accounts()).await.expect_err("it is slow");
+    assert!(matches!(slow, StoreError::TooSlow { .. }), "{slow:?}");
+    trouble.ends();
+    session.end();
+    all_connections_are_back(desk.host.store()).await;
+    desk.is_done(Work::Render).await;
+}
+
 #[tokio::test]
 async fn a_write_that_takes_too_long_is_given_up_and_the_next_one_is_not() {
     let trouble = Trouble::default();
     let mut desk = Desk::new(Setup {
         faults: trouble.faults(),
-        write_timeout: Duration::from_secs(1),
+        statement_timeout: Duration::from_secs(1),
         ..Setup::one_connection()
     })
     .await;

@@ -50,7 +50,7 @@ pub(crate) struct Setup {
     /// Off, so that each call shows what it has to read.
     pub(crate) share_reads: bool,
     pub(crate) busy_timeout: Duration,
-    pub(crate) write_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
     pub(crate) max_bytes: Option<u64>,
     /// What goes wrong under the store.
     pub(crate) faults: Faults,
@@ -82,7 +82,7 @@ impl Default for Setup {
             compiled: files::shared_compiled(),
             share_reads: false,
             busy_timeout: PATIENCE,
-            write_timeout: PATIENCE,
+            statement_timeout: PATIENCE,
             max_bytes: None,
             faults: Faults::default(),
             broker_timeout: PATIENCE,
@@ -108,7 +108,7 @@ impl Setup {
             acquire_timeout: self.acquire_timeout,
             share_reads: self.share_reads,
             busy_timeout: self.busy_timeout,
-            write_timeout: self.write_timeout,
+            statement_timeout: self.statement_timeout,
             max_bytes: self.max_bytes,
             faults: self.faults.clone(),
             ..StoreOptions::default()
