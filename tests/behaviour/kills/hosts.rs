@@ -14,7 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::process::Signal;
 
-use super::clients::{Desk, Importer, Tallies, document};
+use super::clients::{Desk, Importer, Tallies, Tally, document};
 use super::found::Found;
 use crate::cli::User;
 use crate::cli::serving::Serving;
@@ -59,8 +59,14 @@ struct Sum {
     whole: u64,
 }
 
-/// Begins a host, keeps it busy, and kills it so long after the first answer.
-fn kill_one(user: &User, token: &mut Option<String>, tallies: &Tallies, after: Duration) {
+/// Begins a host, keeps it busy, and kills it so long after the first answer;
+/// gives what was under way at that moment: a save, a run, an import.
+fn kill_one(
+    user: &User,
+    token: &mut Option<String>,
+    tallies: &Tallies,
+    after: Duration,
+) -> [bool; 3] {
     let serving = Serving::begin(user);
     // Only the first host on a database says one.
     let token = token.get_or_insert_with(|| serving.token().to_owned());
@@ -70,7 +76,7 @@ fn kill_one(user: &User, token: &mut Option<String>, tallies: &Tallies, after: D
     };
     let importer = Importer::default();
     let before = tallies.done();
-    let is_busy = thread::scope(|scope| {
+    let (is_busy, amid) = thread::scope(|scope| {
         let clients = [
             scope.spawn(|| desk.saves(&tallies.saves)),
             scope.spawn(|| desk.runs(&tallies.runs)),
@@ -87,35 +93,38 @@ fn kill_one(user: &User, token: &mut Option<String>, tallies: &Tallies, after: D
             std::hint::spin_loop();
         }
         let is_busy = is_busy() && tallies.done() > before;
-        importer.kill(|| serving.signal(Signal::KILL));
+        let mut amid = [false; 3];
+        importer.kill(|| {
+            amid = tallies.all().map(Tally::is_amid);
+            serving.signal(Signal::KILL);
+        });
         for client in clients {
             client.join().expect("no client meets anything else");
         }
-        is_busy
+        (is_busy, amid)
     });
     assert!(is_busy, "a client had ended, or nothing was answered");
     assert_eq!(serving.ends().code, None, "it was killed");
+    amid
 }
 
 /// That all that was told is there, and nothing that was not asked for.
-fn judge(found: &Found, tallies: &Tallies, sum: &mut Sum) {
+fn judge(found: &Found, tallies: &Tallies, amid: [bool; 3], sum: &mut Sum) {
     sum.kills += 1;
+    sum.amid_any += u64::from(amid.contains(&true));
     let numbers = [found.saved, found.run, found.imported];
-    let mut is_amid = false;
     for (at, (tally, number)) in tallies.all().into_iter().zip(numbers).enumerate() {
         let (told, asked) = (tally.told(), tally.asked());
         assert!(
             (told..=asked).contains(&number),
             "{number} was found where {told} was acknowledged and {asked} asked for: {found:?}"
         );
-        if tally.is_amid() {
+        if amid[at] {
             sum.amid[at] += 1;
-            is_amid = true;
-            sum.whole += u64::from(number == asked);
+            sum.whole += u64::from(number > told);
         }
         tally.settle(number);
     }
-    sum.amid_any += u64::from(is_amid);
 }
 
 fn report(sum: &Sum, tallies: &Tallies, seed: u64, lasted: Duration) -> String {
@@ -149,10 +158,10 @@ async fn a_killed_host_loses_nothing_that_was_acknowledged_and_leaves_nothing_ha
     let begun = Instant::now();
     for _ in 0..kills.unwrap_or(A_FEW) {
         let after = Duration::from_micros(moments.next_micros());
-        kill_one(&user, &mut token, &tallies, after);
+        let amid = kill_one(&user, &mut token, &tallies, after);
         let found = Found::look(&user.database()).await;
-        judge(&found, &tallies, &mut sum);
-        if kills.is_some() && sum.kills.is_multiple_of(50) {
+        judge(&found, &tallies, amid, &mut sum);
+        if kills.is_some_and(|kills| sum.kills.is_multiple_of(50) && sum.kills < kills) {
             tell(&report(&sum, &tallies, seed, begun.elapsed()));
         }
     }
