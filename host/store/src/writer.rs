@@ -1,8 +1,9 @@
 //! The one writer: SQLite has one, so Lombard has one, with a queue.
 //!
-//! Owns: the order of writes, and that a write is all or nothing: the code of a write is a closure over its transaction, it can't
-//! commit by itself, and it runs to its end even where the one who asked has
-//! gone. Readers never meet `database is locked`.
+//! Owns: the order of writes, and that a write is all or nothing: the code of a
+//! write is a closure over its transaction, it can't commit by itself, and it
+//! runs to its end even where the one who asked has gone. Readers never meet
+//! `database is locked`. The connection itself stands in `pen.rs`.
 //!
 //! Must not know: what is written.
 
