@@ -33,7 +33,7 @@ impl Options {
         for pair in arguments.chunks(2) {
             match pair {
                 ["--kills", count] => {
-                    options.kills = count.parse().ok().filter(|kills| *kills > 0)?
+                    options.kills = count.parse().ok().filter(|kills| *kills > 0)?;
                 }
                 ["--seed", seed] => options.seed = Some(seed.parse().ok()?),
                 _ => return None,
