@@ -150,7 +150,7 @@ impl World {
             capacity,
             settings_ttl: Some(TTL),
             clock: age.clone(),
-            warm: None,
+            ..AccountsOptions::default()
         };
         let book = Book {
             accounts: ACCOUNTS,

@@ -19,6 +19,7 @@ mod clients;
 mod contract;
 mod dashboard;
 mod exits;
+mod faults;
 mod golden;
 mod grants;
 mod guest_settings;

@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod build;
 mod demo;
+mod kills;
 mod lint;
 mod plugins;
 mod process;
@@ -47,6 +48,10 @@ Usage: cargo xtask <command>
   soak [--sessions N]       N sessions (a million) opened and ended in every way,
                             then what they left behind: connections, handles,
                             memory. Takes a quarter of an hour or more
+  kills [--kills N] [--seed S]
+                            N hosts (300) killed at random moments amid imports,
+                            runs and saves, then what their databases hold; the
+                            same moments again with the seed that it tells
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
   lint                      fmt, tidy, clippy, docs, licences
@@ -84,6 +89,7 @@ enum Command<'a> {
     Soak {
         sessions: u64,
     },
+    Kills(kills::Options),
     Demo(&'a [&'a str]),
     Test {
         fast: bool,
@@ -103,6 +109,7 @@ impl<'a> Command<'a> {
             ["soak", rest @ ..] => Self::Soak {
                 sessions: soak::parse(rest)?,
             },
+            ["kills", rest @ ..] => Self::Kills(kills::Options::parse(rest)?),
             ["build"] => Self::Build,
             ["guests"] => Self::Guests,
             ["demo"] => Self::Demo(&[]),
@@ -142,6 +149,7 @@ impl<'a> Command<'a> {
             Self::Bench(options) => bench::run(&workspace, &options),
             Self::Build => build::binary(&workspace),
             Self::Soak { sessions } => soak::run(&workspace, sessions),
+            Self::Kills(options) => kills::run(&workspace, options),
             Self::Guests => build::guests(&workspace),
             Self::Demo(arguments) => demo::run(&workspace, arguments),
             Self::Test { fast, arguments } => test::run(&workspace, fast, arguments),
@@ -168,6 +176,7 @@ mod tests {
             &["screens", "dark"],
             &["bench"],
             &["bench", "--peer", "--renders"],
+            &["kills", "--seed"],
         ] {
             assert_eq!(Command::parse(bad), None, "{bad:?}");
         }

@@ -14,6 +14,7 @@ use lombard_store::{
 };
 use serde_json::Value as Json;
 
+use crate::broker::{Desk, Provider, providers};
 use crate::cache::{AgeClock, CacheOptions, CacheStats, InstanceCache, Kind, Loaded};
 use crate::{AccountKind, AccountsError, ExpertKind, Warm};
 
@@ -35,6 +36,12 @@ pub struct AccountsOptions {
     /// What a host brings into the caches as it opens; none: nothing, as for a
     /// host that lives for one command.
     pub warm: Option<Warm>,
+    /// How long a broker may take for an answer. What it was asked for is
+    /// absent then, and for a while nobody asks it again.
+    pub broker_timeout: Duration,
+    /// Brokers beside those there are, for tests of what becomes of theirs.
+    #[doc(hidden)]
+    pub more_providers: Vec<&'static dyn Provider>,
 }
 
 impl Default for AccountsOptions {
@@ -44,6 +51,8 @@ impl Default for AccountsOptions {
             settings_ttl: None,
             clock: AgeClock::default(),
             warm: None,
+            broker_timeout: Duration::from_secs(2),
+            more_providers: Vec::new(),
         }
     }
 }
@@ -61,6 +70,7 @@ struct Caches {
 pub struct Accounts {
     store: Store,
     caches: Arc<Caches>,
+    desk: Arc<Desk>,
     capacity: usize,
 }
 
@@ -75,6 +85,8 @@ impl Accounts {
     /// commits from here on.
     #[must_use]
     pub fn new(store: Store, options: &AccountsOptions) -> Self {
+        let providers = providers().iter().chain(&options.more_providers).copied();
+        let desk = Desk::new(providers, options.broker_timeout);
         let options = CacheOptions {
             capacity: options.capacity,
             ttl: options.settings_ttl,
@@ -103,6 +115,7 @@ impl Accounts {
         Self {
             store,
             caches,
+            desk: Arc::new(desk),
             capacity: options.capacity,
         }
     }
@@ -297,6 +310,10 @@ impl Accounts {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     /// Instances of each kind that are kept while nobody uses them.

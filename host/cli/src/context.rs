@@ -39,6 +39,7 @@ pub(crate) struct Context {
     target: Target,
     cache: Option<PathBuf>,
     share_reads: bool,
+    db_limit: Option<u64>,
     log: Log,
     collector: Option<Collector>,
 }
@@ -58,6 +59,7 @@ impl Context {
             target,
             cache: global.cache.clone(),
             share_reads: !global.no_shared_reads,
+            db_limit: global.db_limit,
             log: Log {
                 level: match (global.quiet, global.verbose) {
                     (true, _) => LevelFilter::ERROR,
@@ -142,6 +144,7 @@ impl Context {
             location,
             store: StoreOptions {
                 share_reads,
+                max_bytes: self.db_limit,
                 ..StoreOptions::default()
             },
             accounts: AccountsOptions::default(),

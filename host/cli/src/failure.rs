@@ -286,7 +286,7 @@ fn store(error: &StoreError) -> Option<String> {
             ..
         } => "see `lombard token list`",
         StoreError::Missing { .. } => "see `lombard plugin list`",
-        _ => return None,
+        error => error.storage_remedy()?,
     };
     Some(text.to_owned())
 }

@@ -22,7 +22,8 @@ pub(crate) struct Problem {
     /// `bad-request`, `conflict`, `unauthenticated`, `forbidden`,
     /// `misdirected`, `too-many-requests`, `call-failed`, `unavailable`, `internal`,
     /// `method-not-allowed`, `address-too-long`, `too-large`,
-    /// `unsupported-media-type`, `changed-meanwhile`, `condition-required`.
+    /// `unsupported-media-type`, `changed-meanwhile`, `condition-required`,
+    /// `storage-failed`.
     #[serde(rename = "type")]
     kind: &'static str,
     /// The kind in words.
@@ -132,6 +133,25 @@ impl Problem {
         Self::new("unavailable", title, status, detail.into())
     }
 
+    /// What the database stands on is at fault. Whoever asks is told which way,
+    /// and the log has what the database said.
+    fn storage_failed(error: &StoreError, remedy: &str) -> Self {
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "a request failed for its storage"
+        );
+        let (title, status) = ("The storage failed", StatusCode::SERVICE_UNAVAILABLE);
+        Self {
+            retry_after: error.may_pass().then_some(1),
+            ..Self::new(
+                "storage-failed",
+                title,
+                status,
+                format!("{error}: {remedy}"),
+            )
+        }
+    }
+
     /// Nobody knows who asks.
     pub(crate) fn unauthenticated(detail: impl Into<String>) -> Self {
         let (title, status) = ("Nobody knows who asks", StatusCode::UNAUTHORIZED);
@@ -213,7 +233,10 @@ impl From<StoreError> for Problem {
             StoreError::Overtaken { .. } => {
                 Self::changed_meanwhile(format!("{error}: look at them again"))
             }
-            error => Self::internal(&error),
+            error => match error.storage_remedy() {
+                Some(remedy) => Self::storage_failed(&error, remedy),
+                None => Self::internal(&error),
+            },
         }
     }
 }

@@ -63,9 +63,30 @@ pub enum StoreError {
     /// The store is closed, or closing.
     #[error("the database is closed")]
     Closed,
-    /// The database answered with an error.
+    /// The disk is full, or the database is as large as it may become.
+    #[error("there is no room for the database to grow")]
+    Full(#[source] sqlx::Error),
+    /// Another process had the database for longer than one waits for it.
+    #[error("another process keeps the database locked")]
+    Busy(#[source] sqlx::Error),
+    /// The file can't be read or written: the disk fails, or it may not be.
+    #[error("the database's file can't be read or written")]
+    Io(#[source] sqlx::Error),
+    /// The connection is gone, and with it what was under way on it.
+    #[error("the connection to the database was lost")]
+    Lost(#[source] sqlx::Error),
+    /// What the file holds is no sound database.
+    #[error("the database's file is damaged")]
+    Damaged(#[source] sqlx::Error),
+    /// One statement took longer than one may.
+    #[error("the database took longer than {} ms for one statement", limit.as_millis())]
+    TooSlow {
+        /// How long one may take.
+        limit: Duration,
+    },
+    /// The database answered with another error.
     #[error("the database failed")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
     /// A stored value is not what the schema promises.
     #[error("{table}.{column} of row {row} holds a value that can't be read: {fault}")]
     Corrupt {
@@ -110,24 +131,68 @@ pub enum StoreError {
     Panicked,
 }
 
-/// The primary codes with which SQLite says that another has the database.
-const BUSY: [i64; 2] = [5, 6];
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::WorkerCrashed => Self::Lost(error),
+            sqlx::Error::Io(_) => Self::Io(error),
+            sqlx::Error::Database(told) => match told.code().as_deref().and_then(primary) {
+                // SQLITE_BUSY and SQLITE_LOCKED.
+                Some(5 | 6) => Self::Busy(error),
+                // SQLITE_READONLY, SQLITE_IOERR and SQLITE_CANTOPEN.
+                Some(8 | 10 | 14) => Self::Io(error),
+                // SQLITE_CORRUPT and SQLITE_NOTADB.
+                Some(11 | 26) => Self::Damaged(error),
+                // SQLITE_FULL.
+                Some(13) => Self::Full(error),
+                _ => Self::Database(error),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}
+
+/// The primary code: the upper bytes of an extended one say more about it.
+fn primary(code: &str) -> Option<i64> {
+    code.parse::<i64>().ok().map(|code| code & 0xff)
+}
 
 impl StoreError {
     /// Whether the same may do a little later: others had the connections or
-    /// the database.
+    /// the database, or the next attempt has a connection of its own.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        match self {
-            Self::Unavailable { .. } | Self::Moved { .. } => true,
-            Self::Database(sqlx::Error::PoolTimedOut) => true,
-            Self::Database(sqlx::Error::Database(error)) => {
-                let code = error.code().and_then(|code| code.parse::<i64>().ok());
-                // The upper bytes of an extended code say more about the primary.
-                code.is_some_and(|code| BUSY.contains(&(code & 0xff)))
-            }
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::Unavailable { .. }
+                | Self::Moved { .. }
+                | Self::Busy(_)
+                | Self::Lost(_)
+                | Self::TooSlow { .. }
+                | Self::Database(sqlx::Error::PoolTimedOut)
+        )
+    }
+
+    /// Whether what the database stands on is at fault, which nobody who asks
+    /// can do anything about but the operator.
+    #[must_use]
+    pub fn is_of_storage(&self) -> bool {
+        self.storage_remedy().is_some()
+    }
+
+    /// What the operator can do about what the database stands on, where that
+    /// is at fault.
+    #[must_use]
+    pub fn storage_remedy(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Full(_) => "make room on its disk, or let it grow further with --db-limit",
+            Self::Busy(_) => "end the program that has it open, or try again when it is done",
+            Self::Io(_) => "see whether its disk is sound, and whether it may be written to",
+            Self::Lost(_) => "try again: the next one has a new connection",
+            Self::Damaged(_) => "keep the file, and put the last copy that was sound in its place",
+            Self::TooSlow { .. } => "try again when its disk is less busy",
+            _ => return None,
+        })
     }
 
     pub(crate) fn missing(what: &'static str, id: impl std::fmt::Display) -> Self {
@@ -135,5 +200,42 @@ impl StoreError {
             what,
             id: id.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faults::{Fault, Faults, Point};
+
+    /// What the store makes of this fault.
+    async fn told(fault: Fault) -> StoreError {
+        let faults = Faults::asking(move |_| Some(fault));
+        faults.before(Point::Read).await.unwrap_err().into()
+    }
+
+    #[tokio::test]
+    async fn what_the_database_stands_on_is_told_apart_and_has_a_remedy() {
+        for (fault, words, may_pass) in [
+            (Fault::Full, "no room", false),
+            (Fault::Busy, "locked", true),
+            (Fault::Io, "can't be read or written", false),
+            (Fault::Lost, "lost", true),
+        ] {
+            let error = told(fault).await;
+            assert!(error.to_string().contains(words), "{fault:?}: {error}");
+            assert_eq!(error.may_pass(), may_pass, "{error}");
+            assert!(error.storage_remedy().is_some(), "{error}");
+        }
+        let another = StoreError::from(sqlx::Error::RowNotFound);
+        assert!(!another.is_of_storage() && !another.may_pass());
+    }
+
+    #[test]
+    fn the_upper_bytes_of_a_code_do_not_matter() {
+        assert_eq!(primary("13"), Some(13));
+        // SQLITE_IOERR_FSYNC.
+        assert_eq!(primary("1034"), Some(10));
+        assert_eq!(primary("none"), None);
     }
 }

@@ -14,11 +14,16 @@ mod bounds;
 mod changes;
 mod columns;
 mod error;
+mod faults;
 mod habits;
+mod lease;
 mod live;
 mod location;
 mod meter;
 mod migrate;
+mod options;
+mod patience;
+mod pen;
 mod purpose;
 mod read;
 mod reads;
@@ -35,9 +40,12 @@ pub use bounds::Bounds;
 pub use changes::Changes;
 pub use changes::{Change, Changed, DataVersion};
 pub use error::StoreError;
+#[doc(hidden)]
+pub use faults::{Fault, Faults, Point};
 pub use live::LiveSession;
 pub use location::Location;
 pub use meter::{Meter, SessionCost};
+pub use options::StoreOptions;
 pub use purpose::Purpose;
 pub use read::{
     AccessToken, AccountRow, Audit, AuditQuery, AuditSums, Caller, ExpertRow, Holder,
@@ -45,7 +53,7 @@ pub use read::{
     StoredAnalysis, StoredRecommendation, TransactionFilter,
 };
 pub use session::{Session, SessionId};
-pub use store::{PoolStatus, Store, StoreOptions};
+pub use store::{PoolStatus, Store};
 pub use write::{
     ImportReport, JobRunEnd, Keep, KeepRuns, NewAccessToken, NewAnalysis, NewJobRun, NewPlugin,
     SettingsOwner, SettingsTag, SettingsWrite,

@@ -18,13 +18,12 @@ use sqlx::{Row as _, Sqlite};
 use crate::bounds::{Bounds, bytes_of};
 use crate::changes::DataVersion;
 use crate::habits::Asked;
-use crate::live::LiveGuard;
-use crate::meter::{Holding, Meter, SessionCost};
+use crate::lease::Lease;
+use crate::meter::{Meter, SessionCost};
 use crate::purpose::Purpose;
 use crate::read::ahead::{Ahead, Flight};
 use crate::read::seen::Seen;
 use crate::reads::{Known, Reads};
-use crate::snapshot::begin;
 use crate::{Store, StoreError};
 
 /// Names a session within one process, from 1.
@@ -57,15 +56,6 @@ pub struct Session {
     asked: Asked,
     /// What is being read before it is asked for.
     flight: Option<Flight>,
-}
-
-#[derive(Debug)]
-pub(crate) struct Lease {
-    id: SessionId,
-    pub(crate) connection: PoolConnection<Sqlite>,
-    // After the connection: it is given back first.
-    _holding: Holding,
-    live: LiveGuard,
 }
 
 impl Session {
@@ -144,7 +134,7 @@ impl Session {
     /// known when it was made.
     pub fn on_behalf_of(&mut self, purpose: Purpose) {
         if let Some(lease) = &self.lease {
-            lease.live.rename(&purpose);
+            lease.rename(&purpose);
         }
         self.purpose = purpose;
     }
@@ -257,20 +247,14 @@ impl Session {
             .flatten()
             .inspect_err(|error| self.store.tell_holders(&self.purpose, error))?;
         let mut lease = self.lease_of(connection);
-        let found = begin(&mut lease.connection).await?;
+        let found = lease.begin().await?;
         self.lease = Some(lease);
         self.sees(found)
     }
 
     /// Lends this connection to the session.
     fn lease_of(&self, connection: PoolConnection<Sqlite>) -> Lease {
-        let id = self.store.next_session_id();
-        let lease = Lease {
-            id,
-            connection,
-            _holding: self.meter.hold(),
-            live: self.store.hold(id, &self.purpose),
-        };
+        let lease = Lease::new(connection, &self.store, &self.purpose, &self.meter);
         tracing::debug!(
             session = lease.id.0,
             plugin = &*self.purpose.who,
@@ -323,8 +307,7 @@ impl Session {
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
         let query = self.about_what_is_seen(query)?;
-        let lease = self.reading().await?;
-        let rows = query.fetch_all(&mut *lease.connection).await?;
+        let rows = self.reading().await?.fetch_all(query).await?;
         let bytes = rows.iter().map(bytes_of).sum();
         self.meter.count_rows(rows.len(), bytes);
         self.bounds.hold(&self.meter)?;
@@ -339,8 +322,7 @@ impl Session {
         read: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let query = self.about_what_is_seen(query)?;
-        let lease = self.reading().await?;
-        let row = query.fetch_one(&mut *lease.connection).await?;
+        let row = self.reading().await?.fetch_one(query).await?;
         let document: &str = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
         self.bounds.hold(&self.meter)?;
@@ -348,6 +330,15 @@ impl Session {
         self.meter.count_rows(rows.len(), 0);
         self.bounds.hold(&self.meter)?;
         Ok(rows)
+    }
+
+    /// Lets what is read from now on take as long as it does.
+    pub(crate) async fn has_time(&mut self) -> Result<(), StoreError> {
+        self.open().await?;
+        if let Some(lease) = &mut self.lease {
+            lease.has_time();
+        }
+        Ok(())
     }
 
     /// The lease, for one statement, which is counted.

@@ -19,9 +19,9 @@ pub(crate) async fn begin(connection: &mut SqliteConnection) -> Result<DataVersi
     version_of(connection, "BEGIN; SELECT version FROM data_version").await
 }
 
-/// Ends whatever a session has begun on a connection; false where that can't
-/// be, so that nobody is given it. A session that was cancelled may not have
-/// come to begin.
+/// Ends whatever was begun on a connection; false where that can't be, so that
+/// nobody is given it. A session that was cancelled may not have come to begin,
+/// and of a write that failed the database may have undone all by itself.
 pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     let rolled_back = sqlx::query("ROLLBACK").execute(connection).await;
     let is_clean = match &rolled_back {
@@ -31,7 +31,7 @@ pub(crate) async fn roll_back(connection: &mut SqliteConnection) -> Result<bool,
         Err(_) => false,
     };
     if let (false, Err(error)) = (is_clean, rolled_back) {
-        tracing::warn!(%error, "a session could not be rolled back; its connection is closed");
+        tracing::warn!(%error, "what was begun could not be rolled back; the connection is closed");
     }
     Ok(is_clean)
 }

@@ -12,13 +12,15 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Sqlite, SqlitePool};
+use sqlx::{ConnectOptions as _, Row as _, Sqlite, SqliteConnection, SqlitePool};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::changes::{Changed, Changes, DataVersion};
+use crate::faults::Faults;
 use crate::habits::Habits;
 use crate::live::{LiveGuard, LiveSession, LiveSessions, Tellings};
+use crate::pen::Pen;
 use crate::purpose::Purpose;
 use crate::reads::Shared;
 use crate::session::{Session, SessionId};
@@ -26,44 +28,7 @@ use crate::snapshot::{data_version, roll_back};
 use crate::wal::Wal;
 use crate::watch::Watch;
 use crate::writer::{Writer, Writing, Written};
-use crate::{Location, StoreError, migrate};
-
-/// How a store uses its database.
-#[derive(Clone, Debug)]
-pub struct StoreOptions {
-    /// Connections for reading, 1 to 30.
-    pub connections: u32,
-    /// How long a session waits for a connection.
-    pub acquire_timeout: Duration,
-    /// How long a write waits for another process's write.
-    pub busy_timeout: Duration,
-    /// How often to look for commits of other processes; none: only when this
-    /// process reads or writes.
-    pub watch_every: Option<Duration>,
-    /// Whether sessions that see the same version of the data share what they
-    /// read.
-    pub share_reads: bool,
-    /// The length at which the write-ahead log is cut, in bytes.
-    pub wal_bytes: u64,
-}
-
-impl Default for StoreOptions {
-    fn default() -> Self {
-        Self {
-            connections: 10,
-            acquire_timeout: Duration::from_secs(10),
-            busy_timeout: Duration::from_secs(5),
-            watch_every: Some(Duration::from_millis(40)),
-            share_reads: true,
-            wal_bytes: 64 << 20,
-        }
-    }
-}
-
-impl StoreOptions {
-    /// The most connections a pool may have.
-    pub const MAX_CONNECTIONS: u32 = 30;
-}
+use crate::{Location, StoreError, StoreOptions, migrate};
 
 /// How the connections for reading are used at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +65,8 @@ struct Inner {
     /// What the names of settings' states are made with.
     tags: RandomState,
     acquire_timeout: Duration,
+    statement_timeout: Duration,
+    faults: Faults,
     location: Location,
 }
 
@@ -156,7 +123,8 @@ impl Store {
                 source,
             })?;
 
-        let reading = connect.pragma("query_only", "1");
+        let reading = connect.clone().pragma("query_only", "1");
+        let writing = bounded(connect, &mut connection, options.max_bytes).await?;
         let connections = options.connections.clamp(1, StoreOptions::MAX_CONNECTIONS);
         #[expect(
             clippy::disallowed_methods,
@@ -178,7 +146,14 @@ impl Store {
             .watch_every
             .map(|every| Watch::start(every, reading, Arc::clone(&changes)));
         let wal = Wal::of(location.path(), options.wal_bytes, options.busy_timeout);
-        let (writer, task) = Writer::start(connection, Arc::clone(&changes), wal);
+        let faults = options.faults.clone();
+        let pen = Pen::new(
+            connection,
+            writing,
+            options.statement_timeout,
+            faults.clone(),
+        );
+        let (writer, task) = Writer::start(pen, Arc::clone(&changes), wal);
         Ok(Self {
             inner: Arc::new(Inner {
                 pool,
@@ -193,6 +168,8 @@ impl Store {
                 tellings: Tellings::default(),
                 tags: RandomState::new(),
                 acquire_timeout: options.acquire_timeout,
+                statement_timeout: options.statement_timeout,
+                faults,
                 location: location.clone(),
             }),
         })
@@ -331,6 +308,14 @@ impl Store {
         );
     }
 
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.inner.faults
+    }
+
+    pub(crate) fn statement_timeout(&self) -> Duration {
+        self.inner.statement_timeout
+    }
+
     pub(crate) fn acquire_timeout(&self) -> Duration {
         self.inner.acquire_timeout
     }
@@ -351,6 +336,26 @@ impl Store {
             error => error.into(),
         })
     }
+}
+
+/// These options with a bound on the database's size, which this connection has
+/// from now on.
+async fn bounded(
+    connect: SqliteConnectOptions,
+    connection: &mut SqliteConnection,
+    max_bytes: Option<u64>,
+) -> Result<SqliteConnectOptions, StoreError> {
+    let Some(most) = max_bytes else {
+        return Ok(connect);
+    };
+    let size = sqlx::query("PRAGMA page_size");
+    let size: i64 = size.fetch_one(&mut *connection).await?.try_get(0)?;
+    // The database takes 32 bits of it.
+    let pages = (most / size.cast_unsigned().max(1)).clamp(1, u64::from(u32::MAX) - 1);
+    // A pragma takes no parameters; this one is a number of ours.
+    let sql = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(sql).execute(connection).await?;
+    Ok(connect.pragma("max_page_count", pages.to_string()))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -1,9 +1,9 @@
 //! The one writer: SQLite has one, so Lombard has one, with a queue.
 //!
-//! Owns: the writing connection, the order of writes, and that a write is all
-//! or nothing: the code of a write is a closure over its transaction, it can't
-//! commit by itself, and it runs to its end even where the one who asked has
-//! gone. Readers never meet `database is locked`.
+//! Owns: the order of writes, and that a write is all or nothing: the code of a
+//! write is a closure over its transaction, it can't commit by itself, and it
+//! runs to its end even where the one who asked has gone. Readers never meet
+//! `database is locked`. The connection itself stands in `pen.rs`.
 //!
 //! Must not know: what is written.
 
@@ -13,14 +13,14 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use sqlx::Sqlite;
 use sqlx::query::Query;
 use sqlx::sqlite::SqliteArguments;
-use sqlx::{Connection as _, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::StoreError;
 use crate::changes::{Change, Changes, DataVersion};
-use crate::snapshot::data_version;
+use crate::pen::Pen;
 use crate::wal::Wal;
 
 /// Writes that wait at most; further ones wait to be queued.
@@ -41,7 +41,7 @@ pub struct Written<T> {
 
 /// A write in progress: the transaction, and what it has changed so far.
 pub struct Writing<'c> {
-    transaction: Transaction<'c, Sqlite>,
+    pen: &'c mut Pen,
     changes: BTreeSet<Change>,
     statements: u32,
     rows: u64,
@@ -59,7 +59,7 @@ impl Writing<'_> {
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<u64, StoreError> {
         self.statements += 1;
-        let changed = query.execute(&mut *self.transaction).await?.rows_affected();
+        let changed = self.pen.write(query).await?;
         self.rows += changed;
         Ok(changed)
     }
@@ -70,12 +70,11 @@ impl Writing<'_> {
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Option<sqlx::sqlite::SqliteRow>, StoreError> {
         self.statements += 1;
-        Ok(query.fetch_optional(&mut *self.transaction).await?)
+        self.pen.fetch_optional(query).await
     }
 }
 
-type Job =
-    Box<dyn for<'c> FnOnce(&'c mut SqliteConnection, &'c Changes) -> BoxFuture<'c, ()> + Send>;
+type Job = Box<dyn for<'c> FnOnce(&'c mut Pen, &'c Changes) -> BoxFuture<'c, ()> + Send>;
 
 /// A handle on the writer. The task ends when the last handle is gone.
 #[derive(Clone)]
@@ -86,12 +85,12 @@ pub(crate) struct Writer {
 impl Writer {
     /// Starts the task that owns the writing connection.
     pub(crate) fn start(
-        connection: SqliteConnection,
+        pen: Pen,
         changes: Arc<Changes>,
         wal: Wal,
     ) -> (Self, tokio::task::JoinHandle<()>) {
         let (queue, jobs) = mpsc::channel(QUEUE);
-        let task = tokio::spawn(run(connection, changes, wal, jobs));
+        let task = tokio::spawn(run(pen, changes, wal, jobs));
         (Self { queue }, task)
     }
 
@@ -104,9 +103,9 @@ impl Writer {
             + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let job: Job = Box::new(move |connection, known| {
+        let job: Job = Box::new(move |pen, known| {
             Box::pin(async move {
-                let written = transact(connection, known, code).await;
+                let written = transact(pen, known, code).await;
                 // The one who asked may have gone; the write stands.
                 let _ = answer.send(written);
             })
@@ -116,65 +115,63 @@ impl Writer {
     }
 }
 
-async fn run(
-    mut connection: SqliteConnection,
-    changes: Arc<Changes>,
-    mut wal: Wal,
-    mut jobs: mpsc::Receiver<Job>,
-) {
+async fn run(mut pen: Pen, changes: Arc<Changes>, mut wal: Wal, mut jobs: mpsc::Receiver<Job>) {
     while let Some(job) = jobs.recv().await {
-        job(&mut connection, &changes).await;
-        wal.trim(&mut connection).await;
+        job(&mut pen, &changes).await;
+        pen.trim(&mut wal).await;
     }
-    if let Err(error) = connection.close().await {
-        tracing::warn!(%error, "the writing connection could not be closed");
-    }
+    pen.close().await;
 }
 
-async fn transact<T, F>(
-    connection: &mut SqliteConnection,
-    known: &Changes,
-    code: F,
-) -> Result<Written<T>, StoreError>
+/// All of what `code` does, or nothing of it.
+async fn transact<T, F>(pen: &mut Pen, known: &Changes, code: F) -> Result<Written<T>, StoreError>
 where
     F: for<'t, 'c> FnOnce(&'t mut Writing<'c>) -> BoxFuture<'t, Result<T, StoreError>>,
 {
+    let written = attempt(pen, known, code).await;
+    if let Err(error) = &written {
+        pen.undo(error).await;
+        if error.is_of_storage() {
+            // Whoever asked is told; so is the operator, who has to act.
+            let error = error as &dyn std::error::Error;
+            tracing::error!(error, "a write failed, and nothing of it is kept");
+        }
+    }
+    written
+}
+
+async fn attempt<T, F>(pen: &mut Pen, known: &Changes, code: F) -> Result<Written<T>, StoreError>
+where
+    F: for<'t, 'c> FnOnce(&'t mut Writing<'c>) -> BoxFuture<'t, Result<T, StoreError>>,
+{
+    pen.begin().await?;
+    // What others have committed before is told first: what this write changes
+    // is then all there is between the two versions. So is a commit of ours of
+    // which it was not known whether it had succeeded.
+    let before = pen.version().await?;
+    known.noticed(before);
     let mut writing = Writing {
-        // IMMEDIATE: the lock is taken at once, so a write never has to be
-        // given up half way because another process got in between.
-        transaction: connection.begin_with("BEGIN IMMEDIATE").await?,
+        pen,
         changes: BTreeSet::new(),
         statements: 0,
         rows: 0,
     };
-    // What others have committed before is told first: what this write changes
-    // is then all there is between the two versions.
-    let before = data_version(&mut writing.transaction).await?;
-    known.noticed(before);
     let result = AssertUnwindSafe(async { code(&mut writing).await })
         .catch_unwind()
-        .await
-        .unwrap_or(Err(StoreError::Panicked));
-    match result {
-        Ok(value) => {
-            let version = data_version(&mut writing.transaction).await?;
-            if version != before {
-                let changes: Vec<_> = writing.changes.into_iter().collect();
-                known.begin(&changes, version);
-            }
-            let ended = writing.transaction.commit().await;
-            known.end(ended.is_ok());
-            ended?;
-            Ok(Written {
-                value,
-                statements: writing.statements,
-                rows: writing.rows,
-                version,
-            })
-        }
-        Err(error) => {
-            writing.transaction.rollback().await?;
-            Err(error)
-        }
+        .await;
+    let value = result.unwrap_or(Err(StoreError::Panicked))?;
+    let version = writing.pen.version().await?;
+    if version != before {
+        let changes: Vec<_> = writing.changes.into_iter().collect();
+        known.begin(&changes, version);
     }
+    let ended = writing.pen.commit().await;
+    known.end(ended.is_ok());
+    ended?;
+    Ok(Written {
+        value,
+        statements: writing.statements,
+        rows: writing.rows,
+        version,
+    })
 }

@@ -22,6 +22,31 @@ fn a_database_is_named_by_path_or_by_url_and_made_where_there_is_none() {
 }
 
 #[test]
+fn a_database_grows_no_further_than_it_may() {
+    let user = User::new();
+    let file = user.write("a.json", books::of(2_000).to_string());
+    let refused = user.fails(&["--db-limit", "1000", "import", &file]);
+    says(
+        &refused,
+        &["no room for the database to grow", "remedy", "--db-limit"],
+    );
+    let accounts = user.json(&["account", "list"]);
+    assert_eq!(rows(&accounts, "accounts").len(), 0, "all or nothing");
+    user.text(&["--db-limit", "100000000", "import", &file]);
+    // What is there is read, and what needs no room is written.
+    user.text(&[
+        "--db-limit",
+        "1000",
+        "settings",
+        "set",
+        "expert/1",
+        "min_confidence",
+        "7",
+    ]);
+    user.misuses(&["--db-limit", "0", "account", "list"]);
+}
+
+#[test]
 fn without_a_word_it_is_in_the_data_folder_of_the_user() {
     let user = User::new();
     let output = user

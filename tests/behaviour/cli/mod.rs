@@ -20,7 +20,7 @@ mod plugins;
 mod processes;
 mod secrets;
 mod serve;
-mod serving;
+pub(crate) mod serving;
 mod settings;
 mod strangers;
 mod traces;
@@ -38,14 +38,14 @@ use tempfile::TempDir;
 use crate::support::files;
 
 /// A user of the binary, with a folder of their own.
-struct User {
+pub(crate) struct User {
     folder: TempDir,
 }
 
 /// What came of a command.
 #[derive(Debug)]
-struct Ran {
-    code: Option<i32>,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
     stdout: String,
     stderr: String,
 }
@@ -58,7 +58,7 @@ impl User {
     }
 
     /// A user who has imported this document.
-    fn with(document: &Json) -> Self {
+    pub(crate) fn with(document: &Json) -> Self {
         let user = Self::new();
         user.import(document);
         user
@@ -69,16 +69,16 @@ impl User {
         self.json(&["import", &file])
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.path("book.sqlite")
     }
 
     /// Writes a file; gives its path.
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.path(name);
         fs::write(&path, content).expect("a file");
         path.display().to_string()
@@ -90,7 +90,7 @@ impl User {
     }
 
     /// The binary with these arguments and an environment of its own.
-    fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
+    pub(crate) fn command(&self, arguments: &[impl AsRef<OsStr>]) -> Command {
         let mut command = Command::new(files::binary());
         command
             .args(arguments)

@@ -13,14 +13,14 @@ use serde_json::Value as Json;
 use super::{Ran, User};
 
 /// A host process.
-pub(super) struct Serving {
+pub(crate) struct Serving {
     child: Child,
     /// What it printed as it began to listen.
     pub(super) said: Json,
 }
 
 impl Serving {
-    pub(super) fn begin(user: &User) -> Self {
+    pub(crate) fn begin(user: &User) -> Self {
         Self::begin_with(user, &[])
     }
 
@@ -41,11 +41,11 @@ impl Serving {
     }
 
     /// The operator's token, which the first process on a database shows.
-    pub(super) fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &str {
         self.said["token"].as_str().expect("the first token")
     }
 
-    pub(super) fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         let url = self.said["listening"].as_str().expect("an address");
         url.strip_prefix("http://").expect("HTTP")
     }
@@ -64,11 +64,11 @@ impl Serving {
         status.parse().expect("a number")
     }
 
-    pub(super) fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("it lives");
     }
 
-    pub(super) fn ends(self) -> Ran {
+    pub(crate) fn ends(self) -> Ran {
         Ran::of(self.child.wait_with_output().expect("it ends"))
     }
 }

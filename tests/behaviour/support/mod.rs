@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lombard_accounts::{AccountsOptions, AgeClock, SettingsPatch, Warm};
+use lombard_accounts::{AccountsOptions, AgeClock, Provider, SettingsPatch, Warm};
 use lombard_model::dataset::Dataset;
 use lombard_model::view::{Block, Cell, View};
 use lombard_model::{AccountId, Exceeded, ExpertId, Grants, Limit, Limits};
@@ -25,7 +25,7 @@ use lombard_runtime::{
     BillOptions, CallError, Clock, CompileLimits, CompilerOptions, Host, HostOptions, PluginRef,
     QuarantineOptions, Rendered, RuntimeError,
 };
-use lombard_store::{Location, Store, StoreOptions};
+use lombard_store::{Faults, Location, Store, StoreOptions};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -52,6 +52,14 @@ pub(crate) struct Setup {
     pub(crate) compiled: PathBuf,
     /// Off, so that each call shows what it has to read.
     pub(crate) share_reads: bool,
+    pub(crate) busy_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) max_bytes: Option<u64>,
+    /// What goes wrong under the store.
+    pub(crate) faults: Faults,
+    pub(crate) broker_timeout: Duration,
+    /// Brokers of the test's own.
+    pub(crate) more_providers: Vec<&'static dyn Provider>,
 }
 
 impl Default for Setup {
@@ -75,6 +83,12 @@ impl Default for Setup {
             bill: BillOptions::default(),
             compiled: files::shared_compiled(),
             share_reads: false,
+            busy_timeout: PATIENCE,
+            statement_timeout: PATIENCE,
+            max_bytes: None,
+            faults: Faults::default(),
+            broker_timeout: PATIENCE,
+            more_providers: Vec::new(),
         }
     }
 }
@@ -101,6 +115,10 @@ impl Setup {
             connections: self.connections,
             acquire_timeout: self.acquire_timeout,
             share_reads: self.share_reads,
+            busy_timeout: self.busy_timeout,
+            statement_timeout: self.statement_timeout,
+            max_bytes: self.max_bytes,
+            faults: self.faults.clone(),
             ..StoreOptions::default()
         }
     }
@@ -135,6 +153,8 @@ impl Setup {
                 settings_ttl: self.settings_ttl,
                 clock: self.age,
                 warm: self.warm,
+                broker_timeout: self.broker_timeout,
+                more_providers: self.more_providers,
             },
             limits: self.limits,
             quarantine: self.quarantine,

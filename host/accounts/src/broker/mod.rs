@@ -1,19 +1,22 @@
 //! Brokers: where balances, prices and positions come from.
 //!
-//! Owns: what a provider has to answer, and the list of those there are.
-//! Adding one is a file here and a line in [`providers`].
+//! Owns: what a provider has to answer, and the list of those there are. What
+//! the host makes of an answer stands in `desk.rs`. Adding one is a file here and a line in [`providers`].
 //! Must not know: who asks.
 
 mod alpaca;
+mod desk;
 mod paper;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use lombard_model::{AccountId, Decimal, Definitions, Instrument, Position};
 use lombard_store::Session;
 
+pub(crate) use self::desk::{Broker, Desk};
 use crate::{AccountState, AccountsError};
 
 /// A broker's provider. It answers for many accounts at once, so that one
@@ -56,6 +59,12 @@ pub trait Provider: Send + Sync {
         accounts: &'a [AccountId],
         session: &'a mut Session,
     ) -> BoxFuture<'a, Result<Holdings, AccountsError>>;
+}
+
+impl fmt::Debug for dyn Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// What accounts hold, by symbol.

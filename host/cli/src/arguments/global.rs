@@ -44,6 +44,17 @@ pub(crate) struct Global {
         global = true
     )]
     pub(crate) cache: Option<PathBuf>,
+    /// How large the database may become, in bytes [default: as large as its
+    /// disk lets it]
+    #[arg(
+        long,
+        env = "LOMBARD_DB_LIMIT",
+        hide_env_values = true,
+        value_name = "BYTES",
+        value_parser = clap::value_parser!(u64).range(1..),
+        global = true
+    )]
+    pub(crate) db_limit: Option<u64>,
     /// Print the result as one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -159,9 +159,12 @@ impl From<AccountsError> for SettingsFault {
     }
 }
 
-/// The words for a guest. The details, SQL among them, are for the operator
-/// only.
+/// The words for a guest: of the storage those that say which way it failed.
+/// The details, SQL among them, are for the operator only.
 fn failed(what: &'static str, error: &StoreError) -> String {
     tracing::error!(error = error as &dyn Error, "{what}");
-    "the database failed; the host's log says why".to_owned()
+    match error.is_of_storage() {
+        true => error.to_string(),
+        false => "the database failed; the host's log says why".to_owned(),
+    }
 }

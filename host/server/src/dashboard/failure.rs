@@ -37,6 +37,15 @@ impl Failure {
         Self::new(StatusCode::FORBIDDEN, words, Some(remedy))
     }
 
+    fn storage_failed(error: &StoreError, remedy: &'static str) -> Self {
+        tracing::warn!(
+            error = error as &dyn std::error::Error,
+            "a page failed for its storage"
+        );
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, error.to_string(), Some(remedy))
+    }
+
     fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a page failed");
         let remedy = "the host's log says why";
@@ -62,7 +71,10 @@ impl From<StoreError> for Failure {
             StoreError::Missing { .. } => {
                 Self::not_found(error.to_string(), "it may have been removed")
             }
-            error => Self::internal(&error),
+            error => match error.storage_remedy() {
+                Some(remedy) => Self::storage_failed(&error, remedy),
+                None => Self::internal(&error),
+            },
         }
     }
 }

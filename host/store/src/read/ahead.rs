@@ -25,9 +25,9 @@ use super::transactions::{PAGE, bind_page, page_of};
 use crate::bounds::{Bounds, bytes_of};
 use crate::changes::DataVersion;
 use crate::habits::Habit;
+use crate::lease::Lease;
 use crate::meter::Meter;
 use crate::reads::{Known, Page};
-use crate::session::Lease;
 use crate::snapshot::{VERSION, version};
 use crate::{AccountRow, ExpertRow, StoreError, TransactionFilter};
 
@@ -55,7 +55,7 @@ impl Found {
         let query = bind_page(query, filter, 0, *limit)
             .bind(bounds.rows_left(meter))
             .bind(paper::listed(&habit.prices));
-        let row = query.fetch_one(&mut *lease.connection).await?;
+        let row = lease.fetch_one(query).await?;
         let bytes = bytes_of(&row);
         meter.count_rows(0, bytes);
         bounds.hold(meter)?;

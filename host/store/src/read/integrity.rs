@@ -17,6 +17,7 @@ impl Session {
     /// # Errors
     /// Where the database fails.
     pub async fn faults(&mut self) -> Result<Vec<String>, StoreError> {
+        self.has_time().await?;
         let rows = self
             .fetch(sqlx::query("PRAGMA integrity_check(100)"))
             .await?;

@@ -1,10 +1,15 @@
 //! Invariant 7, the hard way: a process that saves many settings at once is
 //! killed in the middle of it, and all of them are saved or none.
 //!
-//! Owns: killing. What a save that fails leaves stands in `atomic`.
+//! Owns: killing. What a save that fails leaves stands in `atomic`, whole hosts
+//! that are killed amid all they do in `hosts`.
 //!
 //! The process that is killed is this test binary: it runs [`saver`] alone,
 //! with a variable that names the database.
+
+mod clients;
+mod found;
+mod hosts;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
