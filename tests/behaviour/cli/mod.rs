@@ -16,6 +16,7 @@ mod documents;
 mod ends;
 mod experts;
 pub(crate) mod goldens;
+mod limits;
 mod plugins;
 mod processes;
 mod secrets;

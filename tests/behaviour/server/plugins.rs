@@ -3,12 +3,11 @@
 //! Owns: what a binary must be to be taken. Must not know: what plugins do.
 
 use hyper::Method;
+use lombard_model::Limit;
 use lombard_runtime::QuarantineOptions;
 use serde_json::{Value as Json, json};
 
 use super::{API, Answer, Serving, list};
-use lombard_model::Limit;
-
 use crate::support::books::Book;
 use crate::support::{Setup, files};
 
@@ -202,4 +201,42 @@ async fn what_is_no_plugin_or_another_one_is_not_taken() {
         .get("/plugins/guest-probes")
         .await
         .problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn limits_of_a_plugin_are_put_whole_or_not_at_all() {
+    let serving = Serving::begin().await;
+    let name = files::WIDGETS[0];
+    let put = async |name: &str, body: &str| {
+        let path = format!("{API}/plugins/{name}/limits");
+        let json = [("content-type", "application/json")];
+        serving
+            .send(Method::PUT, &path, &json, body.to_owned())
+            .await
+    };
+    let set = put(name, r#"{"statements": 5, "rows": 0}"#).await.json(200);
+    assert_eq!(set["limits"]["statements"], 5);
+    assert_eq!(set["limits_set"], json!(["statements", "rows"]));
+    for bad in [
+        r#"{"statements": 6, "fuel": 1}"#,
+        r#"{"statements": 6, "stack_bytes": 1}"#,
+        r#"{"statements": -1}"#,
+        r#"{"statements": "6"}"#,
+        r#"{"concurrent_calls": 0}"#,
+        "[]",
+        "{",
+    ] {
+        put(name, bad).await.json(400);
+    }
+    put("stranger", "{}").await.json(404);
+    let one = serving.json(&format!("/plugins/{name}")).await;
+    assert_eq!(one["limits"]["statements"], 5);
+    let refused = serving.get(&format!("/widgets/{name}")).await.json(502);
+    let told = refused["detail"].as_str().unwrap();
+    assert!(told.contains("the limit `rows` is 0"), "{told}");
+    let calls = serving.json("/calls").await;
+    assert_eq!(list(&calls, "calls")[0]["limit"], "rows");
+    let set = put(name, "{}").await.json(200);
+    assert_eq!(set["limits_set"], json!([]));
+    serving.json(&format!("/widgets/{name}")).await;
 }
