@@ -31,6 +31,8 @@ mod jobs;
 #[cfg(feature = "host")]
 mod manifest;
 #[cfg(feature = "host")]
+mod nesting;
+#[cfg(feature = "host")]
 mod schedule;
 
 #[cfg(feature = "host")]
