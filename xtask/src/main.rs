@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod build;
 mod demo;
+mod fuzz;
 mod kills;
 mod lint;
 mod plugins;
@@ -52,6 +53,11 @@ Usage: cargo xtask <command>
                             N hosts (300) killed at random moments amid imports,
                             runs and saves, then what their databases hold; the
                             same moments again with the seed that it tells
+  fuzz [--seconds N] [TARGET]...
+                            hostile bytes into whatever reads them, for N (60)
+                            seconds a target: admission, asks, dataset, manifest,
+                            values. Needs a nightly compiler; what is found stands
+                            in target/fuzz/findings
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
   lint                      fmt, tidy, clippy, docs, licences
@@ -90,6 +96,7 @@ enum Command<'a> {
         sessions: u64,
     },
     Kills(kills::Options),
+    Fuzz(fuzz::Options),
     Demo(&'a [&'a str]),
     Test {
         fast: bool,
@@ -110,6 +117,7 @@ impl<'a> Command<'a> {
                 sessions: soak::parse(rest)?,
             },
             ["kills", rest @ ..] => Self::Kills(kills::Options::parse(rest)?),
+            ["fuzz", rest @ ..] => Self::Fuzz(fuzz::Options::parse(rest)?),
             ["build"] => Self::Build,
             ["guests"] => Self::Guests,
             ["demo"] => Self::Demo(&[]),
@@ -150,6 +158,7 @@ impl<'a> Command<'a> {
             Self::Build => build::binary(&workspace),
             Self::Soak { sessions } => soak::run(&workspace, sessions),
             Self::Kills(options) => kills::run(&workspace, options),
+            Self::Fuzz(options) => fuzz::run(&workspace, &options),
             Self::Guests => build::guests(&workspace),
             Self::Demo(arguments) => demo::run(&workspace, arguments),
             Self::Test { fast, arguments } => test::run(&workspace, fast, arguments),
@@ -177,6 +186,7 @@ mod tests {
             &["bench"],
             &["bench", "--peer", "--renders"],
             &["kills", "--seed"],
+            &["fuzz", "everything"],
         ] {
             assert_eq!(Command::parse(bad), None, "{bad:?}");
         }

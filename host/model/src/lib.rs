@@ -33,6 +33,8 @@ mod limits;
 #[cfg(feature = "host")]
 mod manifest;
 #[cfg(feature = "host")]
+mod nesting;
+#[cfg(feature = "host")]
 mod schedule;
 #[cfg(feature = "host")]
 mod scope;

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::named::named_enum;
+use crate::nesting::is_deeper_than;
 use crate::{Definitions, ExpertId, Grants, SettingDefinition, SettingError};
 
 /// Why a text is not a manifest.
@@ -19,6 +20,9 @@ pub enum ManifestError {
     /// Longer than a manifest may be.
     #[error("the manifest has {0} bytes, more than {max}", max = Manifest::MAX_LEN)]
     TooLong(usize),
+    /// Brackets in brackets, or keys of more parts, than a manifest has use for.
+    #[error("the manifest nests deeper than {max} levels", max = Manifest::MAX_LEVELS)]
+    TooDeep,
     /// Not TOML, or not of the form.
     #[error("the manifest can't be read: {0}")]
     Malformed(String),
@@ -213,6 +217,9 @@ struct Text {
 impl Manifest {
     /// The longest manifest, in bytes.
     pub const MAX_LEN: usize = 64 * 1024;
+    /// The most levels of one line and what it opens: brackets, and the parts of
+    /// keys.
+    pub const MAX_LEVELS: usize = 32;
     /// The longest description, in characters.
     pub const MAX_DESCRIPTION: usize = 500;
 
@@ -223,6 +230,9 @@ impl Manifest {
     pub fn parse(text: &str) -> Result<Self, ManifestError> {
         if text.len() > Self::MAX_LEN {
             return Err(ManifestError::TooLong(text.len()));
+        }
+        if is_deeper_than(Self::MAX_LEVELS, text) {
+            return Err(ManifestError::TooDeep);
         }
         let text: Text =
             toml::from_str(text).map_err(|e| ManifestError::Malformed(e.message().to_owned()))?;
@@ -319,6 +329,21 @@ mod tests {
             Manifest::parse(&long),
             Err(ManifestError::TooLong(_))
         ));
+    }
+
+    /// Each of these was a tree deep enough to run out of stack in.
+    #[test]
+    fn a_manifest_that_nests_without_end_is_refused_before_it_is_read() {
+        let key = vec!["a"; 79].join(".");
+        for (deep, end) in [
+            (format!("{{ {key} = ").repeat(79), "1"),
+            (format!("[{{ {key} = ").repeat(39), ""),
+            ("[".repeat(60_000), ""),
+            ("a.".repeat(30_000), "a = 1"),
+        ] {
+            let text = format!("{GOOD}\n[settings.deep]\ntype = \"json\"\ndefault = {deep}{end}");
+            assert_eq!(Manifest::parse(&text), Err(ManifestError::TooDeep));
+        }
     }
 
     #[test]

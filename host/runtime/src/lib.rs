@@ -22,8 +22,12 @@ mod deadline;
 mod engine;
 mod error;
 mod experts;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod import;
+mod instances;
 mod lane;
 mod limits;
 mod memo;

@@ -15,7 +15,11 @@ use crate::call::CallState;
 
 /// What went wrong in a capability whose typed error is `E`.
 #[derive(Debug)]
-pub(crate) enum Fault<E> {
+#[expect(
+    unreachable_pub,
+    reason = "the generated bindings name it in what is `pub`"
+)]
+pub enum Fault<E> {
     /// The guest's fault, or the world's: it is told.
     Told(E),
     /// The guest wants more than it may read: it is told, and may do without.
