@@ -16,6 +16,7 @@ mod bills;
 mod caches;
 mod cli;
 mod clients;
+mod compiled;
 mod contract;
 mod dashboard;
 mod exits;

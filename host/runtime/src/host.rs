@@ -8,20 +8,16 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lombard_accounts::{Accounts, AccountsOptions, SettingsPatch, Warm, WarmProgress};
-use lombard_model::view::View;
-use lombard_model::{
-    CallCost, CallId, CallRecord, Limit, Limits, PluginKind, RunId, SavedSettings, Settings,
-};
-use lombard_store::{Bounds, DataVersion, Location, Purpose, Session, Store, StoreOptions};
+use lombard_accounts::{Accounts, AccountsOptions, Warm, WarmProgress};
+use lombard_model::{CallCost, CallId, CallRecord, Limit, Limits, RunId};
+use lombard_store::{Bounds, Location, Purpose, Session, Store, StoreOptions};
 use tokio::sync::Semaphore;
 use tracing::Instrument as _;
 use wasmtime::Engine;
 
 use crate::bill::{Bill, BillOptions, BillStatus};
-use crate::bindings::views::{self, RenderRequest};
-use crate::call::{self, CallSetup, CallState, Export, Exported};
-use crate::capabilities::{Subject, lend};
+use crate::call::CallSetup;
+use crate::capabilities::Subject;
 use crate::compiled::CompiledCache;
 use crate::compiler::{Compiler, CompilerOptions};
 use crate::component::MAX_PLUGIN;
@@ -29,12 +25,12 @@ use crate::engine::{CONCURRENT_CALLS, Ticker, engine};
 use crate::lane::{Lane, Slice};
 use crate::limits::HostMemory;
 use crate::memo::Memo;
-use crate::plugin::{Instance, Linkers};
+use crate::plugin::Linkers;
 use crate::quarantine::{Quarantine, QuarantineOptions};
-use crate::record::{Recording, Who};
+use crate::record::Recording;
 use crate::registry::Registry;
 use crate::spares::Spares;
-use crate::{CallError, Clock, Plugin, PluginRef, RuntimeError, view_check};
+use crate::{CallError, Clock, PluginRef, RuntimeError};
 
 /// How a host is set up.
 #[derive(Clone, Debug)]
@@ -64,37 +60,6 @@ pub struct HostOptions {
     pub bundled: BTreeMap<String, &'static [u8]>,
 }
 
-/// A widget, rendered.
-#[derive(Clone, Debug)]
-pub struct Rendered {
-    /// What it shows.
-    pub view: View,
-    /// What it cost.
-    pub cost: CallCost,
-    /// The version of the data at which the same binary with the same grants,
-    /// accounts and parameters shows the same again; none where it was given something
-    /// that is of no version, such as the time.
-    pub repeats_at: Option<DataVersion>,
-}
-
-/// The export of a widget.
-struct Render(RenderRequest);
-
-impl Export for Render {
-    type Answer = views::View;
-
-    async fn call(
-        &self,
-        instance: &Instance,
-        store: &mut wasmtime::Store<CallState>,
-    ) -> Exported<views::View> {
-        let Instance::Widget(widget) = instance else {
-            return Err(wasmtime::Error::msg("this is no widget"));
-        };
-        widget.call_render(store, lend(), self.0).await
-    }
-}
-
 /// A plugin host.
 pub struct Host {
     pub(crate) store: Store,
@@ -111,7 +76,7 @@ pub struct Host {
     calls: AtomicU64,
     pub(crate) bill: Bill,
     pub(crate) run: RunId,
-    memo: Memo,
+    pub(crate) memo: Memo,
     pub(crate) quarantine: Quarantine,
 }
 
@@ -269,52 +234,6 @@ impl Host {
         &self.run
     }
 
-    /// Renders a widget once. `params` are its settings for this render.
-    ///
-    /// # Errors
-    /// Where it is no widget, a parameter is at fault, or the call fails.
-    pub async fn render(
-        &self,
-        plugin: &PluginRef,
-        params: &SettingsPatch,
-        max_rows: Option<u32>,
-    ) -> Result<Rendered, RuntimeError> {
-        plugin.of_kind(PluginKind::Widget)?;
-        let params = read_params(&plugin.plugin, params)?;
-        let key = self.memo.key(plugin, &params, max_rows);
-        let version = self.store.data_version();
-        let at_hand = key.as_ref().and_then(|key| self.memo.view(key, version));
-        let render = Render(RenderRequest { max_rows });
-        let id = self.next_call();
-        let mut session = self.call_session(purpose(plugin, "render", id), &plugin.limits);
-        let kind = kind_of_render(plugin, &params);
-        let who = Who::Plugin(Arc::clone(&plugin.plugin));
-        let recording = Recording::begin(self, id, "render", who, session.meter());
-        let setup = self.setup(plugin, Subject::Widget(params), &recording);
-        let accounts = plugin.accounts.clone();
-        let ((view, repeats_at), cost) = self
-            .call(&setup, recording, async {
-                session.meter().count_cache(at_hand.is_some());
-                if let Some(view) = at_hand {
-                    return Ok((View::clone(&view), Some(version)));
-                }
-                session.within(accounts);
-                session.read_as_last_time(kind);
-                let answered = call::run(&self.spares, &setup, session, &render).await?;
-                let view = view_check::take(answered.value, &plugin.limits)?;
-                if let (Some(key), Some(version)) = (key, answered.repeats_at) {
-                    self.memo.keep(key, version, &view);
-                }
-                Ok((view, answered.repeats_at))
-            })
-            .await?;
-        Ok(Rendered {
-            view,
-            cost,
-            repeats_at,
-        })
-    }
-
     /// Names a call that begins.
     pub(crate) fn next_call(&self) -> CallId {
         CallId(self.calls.fetch_add(1, Ordering::Relaxed) + 1)
@@ -403,23 +322,4 @@ pub(crate) fn purpose(plugin: &PluginRef, function: &str, id: CallId) -> Purpose
         who: plugin.plugin.manifest.name.as_str().into(),
         call: format!("{function} {id}"),
     }
-}
-
-/// Renders that are likely to read the same.
-fn kind_of_render(plugin: &PluginRef, params: &Settings) -> String {
-    let params = serde_json::Value::from_iter(params.saved().clone());
-    format!("render {} {params}", plugin.plugin.digest)
-}
-
-fn read_params(plugin: &Plugin, params: &SettingsPatch) -> Result<Settings, RuntimeError> {
-    let mut given = SavedSettings::new();
-    for (key, value) in params {
-        let definition = plugin.definitions.get(key)?;
-        if let Some(json) = value {
-            given.insert(key.clone(), definition.read(key, json)?.to_json());
-        }
-    }
-    let settings = Settings::new(given);
-    settings.check(&plugin.definitions)?;
-    Ok(settings)
 }

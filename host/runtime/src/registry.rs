@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use lombard_accounts::expert_definitions;
 use lombard_model::{
@@ -19,23 +19,23 @@ use tokio::sync::Mutex as Flight;
 use crate::allowances::Allowances;
 use crate::compiled::CompiledCache;
 use crate::compiler::Compiler;
-use crate::component::{digest, inspect};
+use crate::component::inspect;
 use crate::plugin::Linkers;
 use crate::{Host, Inspected, Plugin, PluginRef, RuntimeError};
 
 /// The plugins of a host.
 pub(crate) struct Registry {
-    linkers: Linkers,
-    compiled: CompiledCache,
-    compiler: Compiler,
+    pub(crate) linkers: Linkers,
+    pub(crate) compiled: CompiledCache,
+    pub(crate) compiler: Compiler,
     bundled: BTreeMap<String, Bundled>,
     installed: RwLock<Arc<BTreeMap<String, InstalledPlugin>>>,
     /// Whether another process may have changed what is installed since it was
     /// read.
     is_stale: Arc<AtomicBool>,
-    loaded: Mutex<HashMap<Digest, Arc<Plugin>>>,
+    pub(crate) loaded: Mutex<HashMap<Digest, Arc<Plugin>>>,
     /// Those who load the same binary wait for the first of them.
-    flights: Mutex<HashMap<Digest, Weak<Flight<()>>>>,
+    pub(crate) flights: Mutex<HashMap<Digest, Weak<Flight<()>>>>,
     pub(crate) allowances: Allowances,
 }
 
@@ -96,20 +96,6 @@ impl Registry {
             flights: Mutex::default(),
             allowances: Allowances::default(),
         }
-    }
-}
-
-impl Registry {
-    fn flight(&self, digest: Digest) -> Arc<Flight<()>> {
-        let mut flights = lock(&self.flights);
-        // Those that have landed are nobody's.
-        flights.retain(|_, flight| flight.strong_count() > 0);
-        if let Some(flight) = flights.get(&digest).and_then(Weak::upgrade) {
-            return flight;
-        }
-        let flight = Arc::default();
-        flights.insert(digest, Arc::downgrade(&flight));
-        flight
     }
 }
 
@@ -306,79 +292,6 @@ impl Host {
         Ok((bytes, granted_to(&installed)))
     }
 
-    async fn read_binary(&self, digest: Digest) -> Result<Vec<u8>, RuntimeError> {
-        let mut session = self.session("read a plugin");
-        let bytes = session.plugin_binary(digest).await?;
-        session.end();
-        bytes.ok_or_else(|| RuntimeError::Unknown {
-            name: digest.to_string(),
-            known: "other binaries".to_owned(),
-        })
-    }
-
-    /// A plugin from a file's bytes, with what is granted, without installing
-    /// it.
-    ///
-    /// # Errors
-    /// Where it can't be loaded.
-    pub async fn plugin_from(
-        &self,
-        bytes: &[u8],
-        granted: impl Into<Granted>,
-    ) -> Result<PluginRef, RuntimeError> {
-        let known = lock(&self.registry.loaded).get(&digest(bytes)).cloned();
-        let plugin = match known {
-            Some(plugin) => plugin,
-            None => {
-                let inspected = inspect(bytes)?;
-                let binary = async || Ok(bytes.to_vec());
-                self.load(&inspected.manifest, inspected.digest, binary)
-                    .await?
-            }
-        };
-        Ok(PluginRef::granted(plugin, &granted.into(), self.limits))
-    }
-
-    /// The plugin with this digest: loaded already, compiled already, or
-    /// compiled now from `binary`.
-    async fn load(
-        &self,
-        manifest: &Manifest,
-        digest: Digest,
-        binary: impl AsyncFnOnce() -> Result<Vec<u8>, RuntimeError>,
-    ) -> Result<Arc<Plugin>, RuntimeError> {
-        let known = || lock(&self.registry.loaded).get(&digest).cloned();
-        if let Some(plugin) = known() {
-            return Ok(plugin);
-        }
-        // To compile takes seconds: those who want the same wait.
-        let flight = self.registry.flight(digest);
-        let _first = flight.lock().await;
-        if let Some(plugin) = known() {
-            return Ok(plugin);
-        }
-        let component = match self.registry.compiled.load(&self.engine, digest) {
-            Some(component) => component,
-            None => {
-                let bytes = binary().await?;
-                let name = manifest.name.as_str();
-                tracing::info!(plugin = name, bytes = bytes.len(), "compiling");
-                let compiled = self.registry.compiler.compile(bytes).await?;
-                self.registry
-                    .compiled
-                    .keep(&self.engine, digest, &compiled)?
-            }
-        };
-        let plugin = Arc::new(
-            self.registry
-                .linkers
-                .link(manifest.clone(), digest, &component)?,
-        );
-        Ok(Arc::clone(
-            lock(&self.registry.loaded).entry(digest).or_insert(plugin),
-        ))
-    }
-
     pub(crate) async fn read_installed(&self) -> Result<(), RuntimeError> {
         let mut session = self.session("read the installed plugins");
         let plugins = session.installed_plugins().await?;
@@ -423,8 +336,4 @@ fn granted_to(installed: &InstalledPlugin) -> Granted {
         grants: installed.granted.clone(),
         accounts: installed.accounts.clone(),
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

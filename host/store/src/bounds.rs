@@ -7,8 +7,8 @@ use lombard_model::{Exceeded, Limit, Limits};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, TypeInfo as _, ValueRef as _};
 
-use crate::StoreError;
 use crate::meter::Meter;
+use crate::{Session, StoreError};
 
 /// What one session may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +72,33 @@ fn within(limit: Limit, value: u64, asked: u64) -> Result<(), StoreError> {
         value,
         asked: Some(asked),
     }))
+}
+
+impl Session {
+    /// Bounds what the session may read, what it has read included. What goes
+    /// beyond it is refused.
+    pub fn bounded(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
+    /// Whether whoever has this session may run so many statements elsewhere.
+    ///
+    /// # Errors
+    /// [`StoreError::Limit`].
+    pub fn may_run_elsewhere(&self, statements: u32) -> Result<(), StoreError> {
+        let run = self.run_so_far();
+        self.bounds.hold_statements(run + u64::from(statements))
+    }
+
+    /// Counts statements against the bound that were run elsewhere: those of a
+    /// write are not there to read with any more.
+    pub fn ran_elsewhere(&mut self, statements: u32) {
+        self.elsewhere = self.elsewhere.saturating_add(statements);
+    }
+
+    pub(crate) fn run_so_far(&self) -> u64 {
+        u64::from(self.meter.cost().statements) + u64::from(self.elsewhere)
+    }
 }
 
 /// The size of a row's values; a number counts as 8.

@@ -41,16 +41,16 @@ pub struct Session {
     /// The version that is seen, once anything was.
     version: Option<DataVersion>,
     lease: Option<Lease>,
-    meter: Meter,
+    pub(crate) meter: Meter,
     /// Whether all it gave was of that version.
     is_repeatable: bool,
     /// What is known of that version.
     reads: Option<Arc<Reads>>,
     /// What is not hidden from it, where something is.
     seen: Option<Seen>,
-    bounds: Bounds,
+    pub(crate) bounds: Bounds,
     /// Statements of the call that did not go over this session.
-    elsewhere: u32,
+    pub(crate) elsewhere: u32,
     /// What kind of call it is of, where that is known.
     kind: Option<String>,
     asked: Asked,
@@ -75,31 +75,6 @@ impl Session {
             asked: Asked::default(),
             flight: None,
         }
-    }
-
-    /// Bounds what the session may read, what it has read included. What goes
-    /// beyond it is refused.
-    pub fn bounded(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
-    }
-
-    /// Whether whoever has this session may run so many statements elsewhere.
-    ///
-    /// # Errors
-    /// [`StoreError::Limit`].
-    pub fn may_run_elsewhere(&self, statements: u32) -> Result<(), StoreError> {
-        let run = self.run_so_far();
-        self.bounds.hold_statements(run + u64::from(statements))
-    }
-
-    /// Counts statements against the bound that were run elsewhere: those of a
-    /// write are not there to read with any more.
-    pub fn ran_elsewhere(&mut self, statements: u32) {
-        self.elsewhere = self.elsewhere.saturating_add(statements);
-    }
-
-    fn run_so_far(&self) -> u64 {
-        u64::from(self.meter.cost().statements) + u64::from(self.elsewhere)
     }
 
     /// Whether the session holds a connection.
