@@ -56,6 +56,15 @@ async fn a_call_that_reads_nothing_takes_no_connection() {
     assert_eq!(host.store().pool_status().sessions_opened, opened);
 }
 
+/// A day that began before there was time is no fault of the host's.
+#[tokio::test]
+async fn a_guest_asks_up_to_the_ends_of_time() {
+    let host = host(Setup::one_connection()).await;
+    let view = probe(&host, "ends_of_time", 1).await.unwrap().view;
+    let counted = ["first", "last", "of_all"].map(|key| stat(&view, key));
+    assert_eq!(counted, [0, 1, 1].map(Cell::Integer));
+}
+
 #[tokio::test]
 async fn a_call_served_from_the_cache_takes_no_connection() {
     let host = host(Setup::one_connection()).await;

@@ -27,16 +27,17 @@ impl Timestamp {
         self.0
     }
 
-    /// Midnight UTC of the same day.
+    /// Midnight UTC of the same day; the earliest point in time, where that day
+    /// began before it.
     #[must_use]
     pub const fn day(self) -> Self {
-        Self(self.0 - self.0.rem_euclid(MICROS_PER_DAY))
+        Self(self.0.saturating_sub(self.0.rem_euclid(MICROS_PER_DAY)))
     }
 
     /// Whole days from `earlier` to this day, by the calendar.
     #[must_use]
     pub const fn days_since(self, earlier: Self) -> i64 {
-        (self.day().0 / MICROS_PER_DAY) - (earlier.day().0 / MICROS_PER_DAY)
+        self.0.div_euclid(MICROS_PER_DAY) - earlier.0.div_euclid(MICROS_PER_DAY)
     }
 }
 
@@ -139,6 +140,15 @@ mod tests {
         for bad in ["2013-02-29", "20120103", "2012-1-3", ""] {
             assert!(Timestamp::from_day(bad).is_err(), "{bad:?} was taken");
         }
+    }
+
+    #[test]
+    fn the_ends_of_time_have_days() {
+        let (first, last) = (Timestamp(i64::MIN), Timestamp(i64::MAX));
+        assert_eq!(first.day(), first);
+        assert!(last.day() < last);
+        assert_eq!(last.days_since(first), 213_503_983);
+        assert_eq!(first.days_since(last), -213_503_983);
     }
 
     #[test]

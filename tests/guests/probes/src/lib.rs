@@ -22,6 +22,7 @@ impl Widget for Probes {
             "undeclared" => Ok(told("Undeclared", settings::get("undeclared").map(drop))),
             "calls" => calls(session),
             "looks_up" => looks_up(session),
+            "ends_of_time" => ends_of_time(session),
             other => Err(Error::request(format!("can't do `{other}`"))),
         }
     }
@@ -121,6 +122,25 @@ fn looks_up(session: &Session) -> Result<View, Error> {
     }
     Ok(view("Looked up")
         .stat("found", "Found", Kind::Integer, found)
+        .build())
+}
+
+/// Reads bars up to the earliest and to the latest point in time.
+fn ends_of_time(session: &Session) -> Result<View, Error> {
+    let raw = session.raw();
+    let [first, last] = [i64::MIN, i64::MAX].map(|until| raw.bars("S0", until, u32::MAX));
+    let symbols = ["S0".to_owned()];
+    let of_all = raw.bars_of(&symbols, i64::MIN, 1)?;
+    let count = |bars: usize| i64::try_from(bars).unwrap_or(i64::MAX);
+    Ok(view("The ends of time")
+        .stat(
+            "first",
+            "Up to the first",
+            Kind::Integer,
+            count(first?.len()),
+        )
+        .stat("last", "Up to the last", Kind::Integer, count(last?.len()))
+        .stat("of_all", "Of all", Kind::Integer, count(of_all.len()))
         .build())
 }
 
