@@ -223,6 +223,20 @@ async fn of_what_a_plugin_saves_all_is_saved_or_nothing() {
     );
 }
 
+/// All settings of an instance are read as one document, and all instances at
+/// once: what is too deep to stand in it would be everybody's fault to read.
+#[tokio::test]
+async fn a_document_that_could_not_be_read_back_is_not_saved() {
+    let desk = Desk::new(&Grants::all()).await;
+    let seen = desk.sees("save-deep").await;
+    begins(&seen, "save 127: invalid (");
+    assert!(seen.contains("64 levels"), "{seen}");
+    has(&seen, "save 64: ()");
+    let mut session = desk.host.session("look");
+    let experts = session.experts().await.expect("they can be read");
+    assert!(experts[0].settings["extra"].is_array(), "{experts:?}");
+}
+
 #[tokio::test]
 async fn a_plugin_that_replaces_its_settings_leaves_its_secrets() {
     let desk = Desk::new(&Grants::all()).await;

@@ -67,6 +67,11 @@ pub struct SettingDefinition {
 /// The longest text or document of one setting, in bytes.
 const MAX_VALUE: usize = 64 * 1024;
 
+/// The most levels of a document. Whoever reads JSON takes 127, and a document
+/// is read within others: all settings of an instance, or the answer to a
+/// client. One that could be saved and not be read back would take them along.
+const MAX_LEVELS: usize = 64;
+
 impl SettingDefinition {
     /// A definition of a type, with nothing else said.
     #[must_use]
@@ -181,7 +186,10 @@ impl SettingDefinition {
             SettingType::Float => SettingValue::Float(json.as_f64().filter(|f| f.is_finite())?),
             SettingType::Decimal => SettingValue::Decimal(decimal(json)?),
             SettingType::Bool => SettingValue::Bool(json.as_bool()?),
-            SettingType::Json => SettingValue::Json(json.to_string()),
+            SettingType::Json if is_within(MAX_LEVELS, json) => {
+                SettingValue::Json(json.to_string())
+            }
+            SettingType::Json => return None,
             SettingType::List => {
                 let texts = json
                     .as_array()?
@@ -239,7 +247,7 @@ impl SettingDefinition {
             SettingType::Float => "a finite number",
             SettingType::Decimal => "a decimal such as \"12.5\"",
             SettingType::Bool => "true or false",
-            SettingType::Json => "a JSON document of at most 64 KiB",
+            SettingType::Json => "a JSON document of at most 64 KiB and 64 levels",
             SettingType::List => "a list of texts",
         }
     }
@@ -311,6 +319,15 @@ impl SettingDefinition {
                 .map_err(|e| fault(e.to_string())),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether a document has no more levels than these.
+fn is_within(levels: usize, json: &Json) -> bool {
+    match json {
+        Json::Array(items) => levels > 0 && items.iter().all(|one| is_within(levels - 1, one)),
+        Json::Object(fields) => levels > 0 && fields.values().all(|one| is_within(levels - 1, one)),
+        _ => true,
     }
 }
 

@@ -175,6 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_read_as_it_was_saved_to_its_last_digit() {
+        let number = -3.336455140033981e-215;
+        let weight = definitions().get("weight").unwrap().clone();
+        let mut listed = weight.clone();
+        listed.valid = vec![json!(number)];
+        for definition in [weight, listed] {
+            let read = definition.read("weight", &json!(number)).unwrap();
+            assert_eq!(read, SettingValue::Float(number));
+            let saved = serde_json::from_str(&read.to_json().to_string()).unwrap();
+            assert_eq!(definition.read("weight", &saved), Ok(read));
+        }
+    }
+
+    #[test]
+    fn a_document_has_an_end_of_its_levels() {
+        let of_levels = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        let definitions = definitions();
+        let extra = definitions.get("extra").unwrap();
+        let deepest = extra.read_text("extra", &of_levels(64)).unwrap();
+        assert_eq!(deepest, SettingValue::Json(of_levels(64)));
+        let error = extra.read_text("extra", &of_levels(65)).unwrap_err();
+        assert!(error.to_string().contains("64 levels"), "{error}");
+        // Beyond what JSON is read to, it is a text.
+        let text = extra.read_text("extra", &of_levels(128)).unwrap();
+        assert_eq!(text, SettingValue::Json(format!("\"{}\"", of_levels(128))));
+    }
+
+    #[test]
     fn a_required_setting_without_value_is_told() {
         let error = settings(json!({})).check(&definitions()).unwrap_err();
         assert_eq!(

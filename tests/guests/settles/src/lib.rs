@@ -18,6 +18,7 @@ impl Expert for Settles {
             "secrets" => secrets(),
             "save" => save(51, "7.25"),
             "save-bad" => save(101, "7.25"),
+            "save-deep" => save_deep(),
             "replace" => replace(),
             "account-often" => account_often(),
             "save-often" => save_often(100),
@@ -79,6 +80,15 @@ fn save(days: i64, share: &str) -> Vec<String> {
         line("save", settings::save(&patch)),
         line("days", settings::int("days")),
         line("share", settings::decimal("share")),
+    ]
+}
+
+/// Saves documents that can be read alone: the first one not among others.
+fn save_deep() -> Vec<String> {
+    let deep = |levels| SettingValue::Json("[".repeat(levels) + &"]".repeat(levels));
+    vec![
+        line("save 127", settings::save(&[("extra", deep(127))])),
+        line("save 64", settings::save(&[("extra", deep(64))])),
     ]
 }
 
