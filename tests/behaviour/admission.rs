@@ -298,3 +298,32 @@ async fn a_plugin_that_many_ask_for_at_once_is_compiled_whole() {
     }
     assert_eq!(files_in(door.compiled.path()).len(), 1, "leftovers");
 }
+
+/// The compiler would follow each of the instances, of which there are a
+/// billion.
+#[tokio::test]
+async fn a_small_file_of_many_instances_is_refused_before_it_is_compiled() {
+    let door = Door::new().await;
+    let twice = "(alias outer 1 $of (component $one)) (instance (instantiate $one))";
+    let doubled = (1..=30).map(|at| {
+        let twice = format!("{twice} (instance (instantiate $one))");
+        format!(
+            "(component $c{at} {})",
+            twice.replace("$of", &format!("$c{}", at - 1))
+        )
+    });
+    let doubled: String = doubled.collect();
+    let module = "(core module $m) (core instance (instantiate $m))";
+    let error = door
+        .refuses(&component(&format!("(component $c0 {module}) {doubled}")))
+        .await;
+    assert!(error.to_string().contains("16 instances"), "{error}");
+    let many = "(core instance (instantiate $m))".repeat(65);
+    let error = door
+        .refuses(&component(&format!("(core module $m) {many}")))
+        .await;
+    assert!(error.to_string().contains("64 instances"), "{error}");
+    let handed = "(component $a (import \"c\" (component $c)) (instance (instantiate $c)))";
+    let error = door.refuses(&component(handed)).await;
+    assert!(error.to_string().contains("as a value"), "{error}");
+}

@@ -21,6 +21,7 @@ mod error;
 mod experts;
 mod host;
 mod import;
+mod instances;
 mod limits;
 mod memo;
 mod outline;

@@ -13,6 +13,7 @@ use wasmparser::{
 };
 
 use crate::RuntimeError;
+use crate::instances::Instances;
 
 /// The custom section that holds the text of `plugin.toml`.
 const MANIFEST_SECTION: &str = "lombard:plugin";
@@ -61,12 +62,14 @@ impl Outline {
         // Modules and components inside are not ours to look at, beyond their
         // sizes; 0 is outermost.
         let mut depth = 0_u32;
+        let mut instances = Instances::default();
         for payload in Parser::new(0).parse_all(bytes) {
             let payload = payload.map_err(|error| malformed(&error))?;
             outline
                 .sizes
                 .take(&payload)
                 .map_err(|error| malformed(&error))?;
+            instances.take(&payload, depth == 0, malformed)?;
             match payload {
                 Payload::Version {
                     encoding: Encoding::Module,
