@@ -19,7 +19,11 @@ use crate::{build, target, tidy};
 /// Of that check, with the command that repeats it.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let cargo = |arguments: &[&str]| process::run(&mut workspace.cargo(arguments));
-    step("fmt", || cargo(&["fmt", "--all", "--check"]))?;
+    step("fmt", || {
+        cargo(&["fmt", "--all", "--check"])?;
+        // A workspace of its own.
+        cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"])
+    })?;
     step("tidy", || tidy::run(workspace))?;
     step("deny", || deny(workspace))?;
     let clippy = [

@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod build;
 mod demo;
+mod fuzz;
 mod lint;
 mod plugins;
 mod process;
@@ -45,6 +46,11 @@ Usage: cargo xtask <command>
   soak [--sessions N]       N sessions (a million) opened and ended in every way,
                             then what they left behind: connections, handles,
                             memory. Takes a quarter of an hour or more
+  fuzz [--seconds N] [TARGET]...
+                            hostile bytes into whatever reads them, for N (60)
+                            seconds a target: admission, asks, dataset, manifest,
+                            values. Needs a nightly compiler; what is found stands
+                            in target/fuzz/findings
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
   lint                      fmt, tidy, clippy, docs, licences
@@ -82,6 +88,7 @@ enum Command<'a> {
     Soak {
         sessions: u64,
     },
+    Fuzz(fuzz::Options),
     Demo(&'a [&'a str]),
     Test {
         fast: bool,
@@ -101,6 +108,7 @@ impl<'a> Command<'a> {
             ["soak", rest @ ..] => Self::Soak {
                 sessions: soak::parse(rest)?,
             },
+            ["fuzz", rest @ ..] => Self::Fuzz(fuzz::Options::parse(rest)?),
             ["build"] => Self::Build,
             ["guests"] => Self::Guests,
             ["demo"] => Self::Demo(&[]),
@@ -140,6 +148,7 @@ impl<'a> Command<'a> {
             Self::Bench(options) => bench::run(&workspace, &options),
             Self::Build => build::binary(&workspace),
             Self::Soak { sessions } => soak::run(&workspace, sessions),
+            Self::Fuzz(options) => fuzz::run(&workspace, &options),
             Self::Guests => build::guests(&workspace),
             Self::Demo(arguments) => demo::run(&workspace, arguments),
             Self::Test { fast, arguments } => test::run(&workspace, fast, arguments),
@@ -166,6 +175,7 @@ mod tests {
             &["screens", "dark"],
             &["bench"],
             &["bench", "--peer", "--renders"],
+            &["fuzz", "everything"],
         ] {
             assert_eq!(Command::parse(bad), None, "{bad:?}");
         }

@@ -19,6 +19,9 @@ mod deadline;
 mod engine;
 mod error;
 mod experts;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod host;
 mod import;
 mod instances;

@@ -15,7 +15,11 @@ use crate::call::CallState;
 
 /// What went wrong in a capability whose typed error is `E`.
 #[derive(Debug)]
-pub(crate) enum Fault<E> {
+#[expect(
+    unreachable_pub,
+    reason = "the generated bindings name it in what is `pub`"
+)]
+pub enum Fault<E> {
     /// The guest's fault, or the world's: it is told.
     Told(E),
     /// The call can't go on: an invariant of the host broke, or the data moved

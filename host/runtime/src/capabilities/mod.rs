@@ -9,6 +9,8 @@
 
 mod asked;
 mod fault;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod log;
 mod session;
 mod settings;

@@ -175,7 +175,10 @@ fn not_secret(definitions: &Definitions, key: &str) -> Answer<()> {
     Ok(())
 }
 
-fn read_entries(definitions: &Definitions, entries: Vec<Entry>) -> Answer<SettingsPatch> {
+pub(super) fn read_entries(
+    definitions: &Definitions,
+    entries: Vec<Entry>,
+) -> Answer<SettingsPatch> {
     let mut patch = SettingsPatch::new();
     for Entry { key, value } in entries {
         not_secret(definitions, &key)?;
