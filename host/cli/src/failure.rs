@@ -217,7 +217,9 @@ fn call(error: &CallError) -> Option<String> {
             "grant it with --grant LIST or --grant-all, at `plugin install` or at `widget render`, \
              if you trust the plugin that far"
         }
-        CallError::Quarantined { .. } => "wait, or install a better version",
+        CallError::Quarantined { .. } => {
+            "wait, install a better version, or have it called again with `lombard plugin resume`"
+        }
         CallError::Limit(exceeded) => match exceeded.limit.outcome() {
             CallOutcome::Unavailable => "try again",
             _ => "tell the plugin's author, or allow it more with `lombard plugin limit`",

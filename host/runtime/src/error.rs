@@ -179,8 +179,8 @@ pub enum CallError {
     Recommendation(#[from] RecommendationError),
     /// The plugin has failed too often to be called now.
     #[error(
-        "the plugin failed {failures} times in a row and is left alone for another {} s, unless \
-         `lombard plugin resume` ends that; the last time: {last}", left.as_secs()
+        "the plugin failed {failures} times in a row and is left alone for another {} s; \
+         the last time: {last}", left.as_secs()
     )]
     Quarantined {
         /// How often.

@@ -48,6 +48,11 @@ impl Slice {
         }
     }
 
+    /// Of another call in the same lane.
+    pub(crate) fn of_another(&self) -> Self {
+        Self::new(self.lane.clone())
+    }
+
     /// The call has computed for another tick; whether it has to wait for a
     /// turn before the next.
     pub(crate) fn ticked(&self) -> bool {

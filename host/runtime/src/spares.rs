@@ -15,6 +15,7 @@
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
@@ -28,7 +29,7 @@ use crate::capabilities::Subject;
 use crate::deadline::Deadline;
 use crate::engine::Ticker;
 use crate::plugin::Instance;
-use crate::spent::Spent;
+use crate::spent::{Metered, Spent};
 
 /// Instances that wait for a call, of all plugins together.
 pub(crate) const SPARES: u32 = 16;
@@ -158,7 +159,7 @@ impl Shared {
                 .with(Limit::DeadlineMs, PATIENCE_MS)
                 .with(Limit::HostCalls, 0),
             memory: of.memory.of_those_who_wait(),
-            slice: Arc::clone(&of.slice),
+            slice: Arc::new(of.slice.of_another()),
             function: "instantiate",
             spent: Arc::new(Spent::new(session.meter())),
         };
@@ -176,8 +177,11 @@ impl Shared {
         let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
         bound(&mut made.store, &deadline);
         let running = self.ticker.running();
-        let making = setup.plugin.instantiate(&mut made.store);
-        let instance = AssertUnwindSafe(making).catch_unwind().await;
+        let instance = {
+            let making = setup.plugin.instantiate(&mut made.store);
+            let making = pin!(AssertUnwindSafe(making).catch_unwind());
+            Metered::new(making, &setup.spent, &setup.slice).await
+        };
         drop(running);
         match instance {
             Ok(Ok(instance)) => {

@@ -32,9 +32,9 @@ fn a_plugin_that_would_be_accepted_is_told_whole() {
         "{imports:?}"
     );
     let grants = rows(&checked, "grants");
-    assert_eq!(grants.len(), 3);
+    assert_eq!(grants.len(), 4);
     assert_eq!(
-        grants[1],
+        grants[2],
         json!({"grant": "read:transactions", "words": "read transactions"})
     );
     has_keys(&checked["settings"], &["what", "id"]);

@@ -148,12 +148,12 @@ fn fuzz(
 /// leaves them.
 fn throw_away(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target("fuzz/tmp");
-    match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("can't empty {}", folder.display()));
-        }
-        _ => made(folder),
+    if let Err(error) = fs::remove_dir_all(&folder)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(error).with_context(|| format!("can't empty {}", folder.display()));
     }
+    made(folder)
 }
 
 fn made(folder: PathBuf) -> Result<PathBuf> {
