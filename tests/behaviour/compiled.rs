@@ -92,11 +92,12 @@ async fn a_compiled_component_is_used_again_and_a_spoilt_one_is_made_anew() {
 async fn compiled_elsewhere() -> Vec<u8> {
     let door = Door::new().await;
     let (probes, granted) = (files::guest("probes"), Grants::all());
-    door.host.plugin_from(&probes, &granted).await.unwrap();
+    let loaded = door.host.plugin_from(&probes, &granted).await;
+    loaded.expect("the guest loads");
     let [file] = &compiled_in(door.compiled.path())[..] else {
         panic!("not one file");
     };
-    fs::read(file).unwrap()
+    fs::read(file).expect("a file")
 }
 
 #[tokio::test]

@@ -110,7 +110,7 @@ impl Limit {
             Self::Bytes => set_within(512 * MIB, 0, 16 << 30),
             Self::ResultBytes => set_within(4 * MIB, KIB, 256 * MIB),
             Self::TextBytes => set_within(64 * KIB, 1, 16 * MIB),
-            Self::SetItems => fixed(100_000),
+            Self::SetItems => fixed(Limits::SET_ITEMS as u64),
             Self::Handles => fixed(1),
             Self::ViewRows => set_within(10_000, 0, 100_000),
             Self::LogLines => set_within(200, 0, 100_000),
@@ -197,6 +197,10 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Items that one call into the host may name, and rows it may give. Part
+    /// of the contract: a guest takes a shorter page for the last one.
+    pub const SET_ITEMS: u32 = 100_000;
+
     /// The value of this one.
     #[must_use]
     pub const fn get(&self, limit: Limit) -> u64 {

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lombard_accounts::AccountsError;
 use lombard_model::{CallOutcome, SettingError};
-use lombard_runtime::{CompileFault, RuntimeError};
+use lombard_runtime::{CallError, CompileFault, RuntimeError};
 use lombard_scheduler::SchedulerError;
 use lombard_store::StoreError;
 use serde::Serialize;
@@ -282,6 +282,13 @@ impl From<RuntimeError> for Problem {
     fn from(error: RuntimeError) -> Self {
         match error {
             RuntimeError::Unknown { .. } => Self::not_found(error.to_string()),
+            RuntimeError::Call {
+                error: CallError::Quarantined { .. },
+                ref plugin,
+                ..
+            } => Self::unavailable(format!(
+                "{error}; to have it called again: `lombard plugin resume {plugin}`"
+            )),
             RuntimeError::Call {
                 error: ref call, ..
             } if call.outcome() == CallOutcome::Unavailable => Self::unavailable(error.to_string()),

@@ -27,7 +27,8 @@ async fn refused(host: &TestHost, bytes: Vec<u8>) -> RuntimeError {
     let refused = refused.expect_err("it is taken in");
     assert!(host.installed().is_empty());
     let again = in_time(host.plugin_from(&bytes, &Grants::all())).await;
-    assert_eq!(again.unwrap_err().to_string(), refused.to_string());
+    let again = again.expect_err("it is taken in");
+    assert_eq!(again.to_string(), refused.to_string());
     refused
 }
 

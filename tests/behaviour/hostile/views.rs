@@ -39,7 +39,7 @@ fn shows(text: &str) -> Vec<u8> {
             (call $give_back (local.get 0)) i32.const 64)"#,
         blocks = word(256),
         four = word(4),
-        key = format!("{}{}", word(0x800), word(1)),
+        key = word(0x800) + &word(1),
         second = 256 + BLOCK,
         second_text = 264 + BLOCK,
         third = 256 + 2 * BLOCK,

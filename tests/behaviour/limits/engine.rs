@@ -18,7 +18,8 @@ async fn case(core: &str) -> Case {
 
 async fn made_up(host: &TestHost, core: &str) -> PluginRef {
     let widget = wat::widget(core, &[]);
-    host.plugin_from(&widget, &Grants::all()).await.unwrap()
+    let loaded = host.plugin_from(&widget, &Grants::all()).await;
+    loaded.expect("it is let in")
 }
 
 /// Shows an empty view.

@@ -63,7 +63,10 @@ impl Case {
         let host = host.await;
         let naive = files::plugin("naive-floating-pl");
         Self {
-            plugin: host.plugin_from(&naive, &Grants::all()).await.unwrap(),
+            plugin: {
+                let loaded = host.plugin_from(&naive, &Grants::all()).await;
+                loaded.expect("the plugin loads")
+            },
             params: params([("look_ups", "random".into()), ("strangers", 50.into())]),
             host,
         }
@@ -95,11 +98,12 @@ impl Case {
         let short = exceeded(self.with(limit, enough - 1).await);
         assert_eq!((short.limit, short.value), (limit, enough - 1));
         assert!(short.asked.is_none_or(|asked| asked >= enough), "{short:?}");
-        let record = self.host.recent_calls().pop().unwrap();
+        let record = self.host.recent_calls().pop().expect("a record");
         assert_eq!(record.limit, Some(limit));
         assert_eq!(record.outcome, limit.outcome());
         assert_eq!(record.error, Some(short.to_string()));
-        self.with(limit, limit.default()).await.unwrap();
+        let next = self.with(limit, limit.default()).await;
+        next.expect("the next is served");
         short
     }
 }
@@ -223,7 +227,8 @@ async fn logged(case: &Case, limit: Limit, value: u64) -> (u64, CallCost) {
         counted.fetch_add(plain, Ordering::SeqCst);
     });
     let rendered = case.with(limit, value).with_subscriber(log).await;
-    (lines.load(Ordering::SeqCst), rendered.unwrap().cost)
+    let cost = rendered.expect("it is served").cost;
+    (lines.load(Ordering::SeqCst), cost)
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 //! Owns: the bounds of what it may name, and that a value that can't be finds
 //! what an unknown one finds. Must not know: what is answered.
 
-use lombard_model::{AccountId, Exceeded, ExpertId, Instrument, Limit, Symbol, TransactionStatus};
+use lombard_model::{
+    AccountId, Exceeded, ExpertId, Instrument, Limit, Limits, Symbol, TransactionStatus,
+};
 use lombard_store::TransactionFilter;
 
 use super::SessionFault;
@@ -11,13 +13,7 @@ use crate::bindings::session;
 use crate::bindings::types::{self as wit, TransactionStatuses};
 use crate::limits::wide;
 
-/// Items that one call into the host may name, and rows it may give. Part of
-/// the contract: a guest takes a shorter page for the last one.
-const SET_ITEMS: u32 = {
-    let items = Limit::SetItems.default();
-    assert!(items <= 100_000, "the contract's");
-    items as u32
-};
+const SET_ITEMS: u32 = Limits::SET_ITEMS;
 
 /// Rows of an answer that has many of each.
 const MOST_ROWS: u64 = 1_000_000;
