@@ -197,6 +197,20 @@ async fn a_component_of_another_contract_is_refused_with_both_versions() {
     }
 }
 
+/// A manifest may say what it likes.
+#[tokio::test]
+async fn a_component_that_imports_another_contract_is_refused_with_both_versions() {
+    let door = Door::new().await;
+    let body = r#"(import "lombard:platform/log@0.2.0" (instance))"#;
+    let error = door.refuses(&component(body)).await;
+    let told = error.to_string();
+    assert!(
+        matches!(&error, RuntimeError::ApiVersion { built, host: "0.1.0" } if built == "0.2.0"),
+        "{error:?}"
+    );
+    assert!(told.contains("0.2.0") && told.contains("0.1.0"), "{told}");
+}
+
 #[tokio::test]
 async fn a_file_above_the_largest_is_refused_before_it_is_read() {
     let door = Door::new().await;

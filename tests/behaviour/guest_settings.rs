@@ -92,6 +92,22 @@ fn begins(seen: &str, line: &str) {
 }
 
 #[tokio::test]
+async fn a_text_is_what_it_is_whatever_it_looks_like() {
+    let desk = Desk::new(&Grants::all()).await;
+    for trick in [
+        "../../../../etc/passwd",
+        "{{7*7}}${7*7}<%= 7*7 %>%s%n",
+        "'; DROP TABLE experts; --",
+        "$(id)`id`",
+        "\u{202e}\u{1b}[2J",
+    ] {
+        desk.set("note", trick.into()).await;
+        let seen = desk.sees("read").await;
+        has(&seen, &format!("note: Some({trick:?})"));
+    }
+}
+
+#[tokio::test]
 async fn a_plugin_sees_typed_defaults_where_nothing_was_saved() {
     let desk = Desk::new(&Grants::all()).await;
     let seen = desk.sees("read").await;

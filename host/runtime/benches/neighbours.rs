@@ -1,7 +1,7 @@
 //! What a widget waits for while others compute until they are stopped.
 //!
 //! Owns: rendering a widget alone and beside plugins that never return, in
-//! turns, and telling both. On two threads, as on a small machine.
+//! turns, and telling both, and how soon such a plugin is stopped. On two threads, as on a small machine.
 //!
 //! Needs the plugins and the guests of the tests, which `cargo xtask bench
 //! --neighbours` builds.
@@ -56,6 +56,8 @@ async fn run() -> bool {
     let loops = host.plugin_from(&loops, &Grants::all()).await;
     let loops = loops.expect("the guest loads");
     render_for(&host, &widget, TURN / 6).await;
+    let late = Waits::of(stopped_late(&host, &loops).await);
+    tell("from its deadline until a call is stopped", &late);
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     let mut stopped = 0;
     for _ in 0..ROUNDS {
@@ -72,6 +74,24 @@ async fn run() -> bool {
     say(&words);
     host.close().await;
     more <= ALLOWED && stopped > 0
+}
+
+/// How long after its deadline a call is stopped that never returns.
+async fn stopped_late(host: &Host, loops: &PluginRef) -> Vec<Duration> {
+    let deadline = Duration::from_millis(100);
+    let limits = loops.limits.with(Limit::DeadlineMs, 100);
+    let loops = PluginRef {
+        limits,
+        ..loops.clone()
+    };
+    let mut late = Vec::new();
+    for _ in 0..100 {
+        let asked = Instant::now();
+        let ended = host.render(&loops, &SettingsPatch::new(), None).await;
+        ended.expect_err("it never returns");
+        late.push(asked.elapsed().saturating_sub(deadline));
+    }
+    late
 }
 
 /// Calls that never return, made again and again.
@@ -131,7 +151,7 @@ async fn render_for(host: &Host, widget: &PluginRef, long: Duration) -> Vec<Dura
 }
 
 struct Waits {
-    renders: usize,
+    count: usize,
     p50: Duration,
     p99: Duration,
     most: Duration,
@@ -142,7 +162,7 @@ impl Waits {
         waits.sort_unstable();
         let at = |percent: usize| waits[(waits.len() - 1) * percent / 100];
         Self {
-            renders: waits.len(),
+            count: waits.len(),
             p50: at(50),
             p99: at(99),
             most: at(100),
@@ -152,13 +172,13 @@ impl Waits {
 
 fn tell(label: &str, waits: &Waits) {
     let Waits {
-        renders,
+        count,
         p50,
         p99,
         most,
     } = waits;
     say(&format!(
-        "{label}: {renders} renders, p50 {p50:.2?}, p99 {p99:.2?}, at most {most:.2?}"
+        "{label}: {count} calls, p50 {p50:.2?}, p99 {p99:.2?}, at most {most:.2?}"
     ));
 }
 

@@ -158,10 +158,14 @@ fn judge(bytes: &[u8], outline: Outline) -> Checked {
             None
         }
     };
-    let built = inspected.as_ref().map(|one| &one.manifest.api);
-    if let Some(built) = built.filter(|built| track(built) != track(API)) {
+    let built = inspected.as_ref().map(|one| one.manifest.api.as_str());
+    // Whatever the manifest says, this is what it was built for.
+    let ours = outline.imports.iter();
+    let ours = ours.filter_map(|name| name.strip_prefix(PACKAGE)?.split_once('@'));
+    let mut versions = built.into_iter().chain(ours.map(|(_, version)| version));
+    if let Some(built) = versions.find(|version| track(version) != track(API)) {
         refusals.push(RuntimeError::ApiVersion {
-            built: built.clone(),
+            built: shown(built),
             host: API,
         });
     }

@@ -2,11 +2,12 @@
 //!
 //! Owns: the attacks of `tests/guests/hostile`, and that whoever is rendered
 //! after one is served as if nothing had been (`admitted.rs`: files that are
-//! attacks; `views.rs`: views that are). They are written in the text
+//! attacks; `views.rs`: views that are; `storms.rs`: many of something). They are written in the text
 //! format of WebAssembly, since Rust does not lie. Must not know: how the host
 //! holds out.
 
 mod admitted;
+mod storms;
 mod views;
 
 use std::time::{Duration, Instant};

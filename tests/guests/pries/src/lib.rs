@@ -17,6 +17,12 @@ use lombard_sdk::prelude::*;
 /// Beside those that can be there: no id at all, and one that is too large.
 const STRANGE: [u64; 3] = [0, u64::MAX, i64::MAX as u64];
 
+/// What would end a statement that it stood in, and begin another.
+const SQL: &str = "'; DROP TABLE experts; --";
+
+/// Two that may be there, and others.
+const SYMBOLS: [&str; 6] = ["S0", "S1", "none", "", SQL, "S1' OR '1'='1"];
+
 /// Later than anything.
 const UNTIL: i64 = 4_000_000_000_000_000;
 
@@ -71,7 +77,7 @@ fn sets(raw: &Raw, ids: &[u64], seen: &mut Seen) {
     seen.add("positions of", raw.positions_of(ids));
     seen.add("quotes", raw.quotes(&instruments(ids)));
     seen.add("recommendations", raw.recommendations_of(ids, 3));
-    let symbols = ["S0".to_owned(), "S1".to_owned(), "none".to_owned()];
+    let symbols = SYMBOLS.map(str::to_owned);
     seen.add("bars", raw.bars_of(&symbols, UNTIL, 10));
 }
 
@@ -94,9 +100,8 @@ fn one_by_one(raw: &Raw, ids: &[u64], seen: &mut Seen) {
 }
 
 fn instruments(accounts: &[u64]) -> Vec<Instrument> {
-    let symbols = ["S0", "S1", "none", ""];
     let all = accounts.iter().flat_map(|account| {
-        symbols.map(|symbol| Instrument {
+        SYMBOLS.map(|symbol| Instrument {
             account: *account,
             symbol: symbol.to_owned(),
         })
@@ -122,6 +127,7 @@ fn filters(ids: &[u64]) -> Vec<Filter> {
         filter(TransactionStatuses::empty(), None, None),
         filter(every, None, Some("S1")),
         filter(every, None, Some("none")),
+        filter(every, None, Some(SQL)),
     ];
     filters.extend(ids.iter().map(|id| filter(every, Some(*id), None)));
     filters.push(filter(every, Some(2), Some("S1")));
