@@ -40,6 +40,8 @@ Usage: cargo xtask <command>
                             (--binary: measure this lombard, and build none)
   bench --parts [-- ARGS]   the parts of a call, each by itself, with Criterion
                             (ARGS: a filter, or options of Criterion)
+  bench --hostile [N]       each attack of the tests N (100) times, and how soon after
+                            its deadline it was stopped; fails where that is late
   bench --neighbours        what a widget waits for beside plugins that compute until
                             they are stopped; fails where that is too long
   bench --viewers [N] [--seconds S]

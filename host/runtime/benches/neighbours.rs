@@ -1,7 +1,7 @@
 //! What a widget waits for while others compute until they are stopped.
 //!
 //! Owns: rendering a widget alone and beside plugins that never return, in
-//! turns, and telling both, and how soon such a plugin is stopped. On two threads, as on a small machine.
+//! turns, and telling both. On two threads, as on a small machine.
 //!
 //! Needs the plugins and the guests of the tests, which `cargo xtask bench
 //! --neighbours` builds.
@@ -56,8 +56,6 @@ async fn run() -> bool {
     let loops = host.plugin_from(&loops, &Grants::all()).await;
     let loops = loops.expect("the guest loads");
     render_for(&host, &widget, TURN / 6).await;
-    let late = Waits::of(stopped_late(&host, &loops).await);
-    tell("from its deadline until a call is stopped", &late);
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     let mut stopped = 0;
     for _ in 0..ROUNDS {
@@ -74,24 +72,6 @@ async fn run() -> bool {
     say(&words);
     host.close().await;
     more <= ALLOWED && stopped > 0
-}
-
-/// How long after its deadline a call is stopped that never returns.
-async fn stopped_late(host: &Host, loops: &PluginRef) -> Vec<Duration> {
-    let deadline = Duration::from_millis(100);
-    let limits = loops.limits.with(Limit::DeadlineMs, 100);
-    let loops = PluginRef {
-        limits,
-        ..loops.clone()
-    };
-    let mut late = Vec::new();
-    for _ in 0..100 {
-        let asked = Instant::now();
-        let ended = host.render(&loops, &SettingsPatch::new(), None).await;
-        ended.expect_err("it never returns");
-        late.push(asked.elapsed().saturating_sub(deadline));
-    }
-    late
 }
 
 /// Calls that never return, made again and again.

@@ -2,6 +2,7 @@
 //!
 //! Owns: which benchmarks there are. Must not know: how any of them is taken.
 
+mod hostile;
 mod neighbours;
 mod options;
 mod parts;
@@ -23,6 +24,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options<'_>) -> Result<()> {
     match options {
         Options::Peer(options) => peer::run(workspace, options),
         Options::Viewers(options) => viewers::run(workspace, options),
+        Options::Hostile(times) => hostile::run(workspace, *times),
         Options::Neighbours => neighbours::run(workspace),
         Options::Parts(arguments) => parts::run(workspace, arguments),
     }

@@ -14,6 +14,8 @@ pub(crate) enum Options<'a> {
     Peer(PeerOptions),
     /// Many who look at the dashboard at once.
     Viewers(ViewersOptions),
+    /// How soon each attack is stopped, tried so many times.
+    Hostile(u32),
     /// What a widget waits for beside plugins that never return.
     Neighbours,
     /// The parts of a call, with the arguments for their benches.
@@ -38,6 +40,8 @@ impl<'a> Options<'a> {
     /// has to be said.
     pub(crate) fn parse(arguments: &'a [&'a str]) -> Option<Self> {
         match arguments {
+            ["--hostile"] => Some(Self::Hostile(100)),
+            ["--hostile", times] => count(times).map(Self::Hostile),
             ["--neighbours"] => Some(Self::Neighbours),
             ["--parts"] => Some(Self::Parts(&[])),
             ["--parts", "--", rest @ ..] => Some(Self::Parts(rest)),
@@ -157,6 +161,12 @@ mod tests {
         let options = Options::parse(&["--parts", "--", "session", "--quick"]);
         assert_eq!(options, Some(Options::Parts(&["session", "--quick"])));
         assert_eq!(Options::parse(&["--parts"]), Some(Options::Parts(&[])));
+        assert_eq!(Options::parse(&["--hostile"]), Some(Options::Hostile(100)));
+        assert_eq!(
+            Options::parse(&["--hostile", "20"]),
+            Some(Options::Hostile(20))
+        );
+        assert_eq!(Options::parse(&["--hostile", "0"]), None);
         assert_eq!(Options::parse(&["--neighbours"]), Some(Options::Neighbours));
         assert_eq!(Options::parse(&["--neighbours", "9"]), None);
     }
