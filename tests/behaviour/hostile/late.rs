@@ -29,6 +29,7 @@ impl<'n> Late<'n> {
 
     /// Prints what it comes to, and fails where more than the worst in a hundred
     /// is above what is allowed.
+    #[expect(clippy::print_stdout, reason = "it is what a bench is for")]
     pub(super) fn tell(self) {
         if times() < MANY {
             return;
