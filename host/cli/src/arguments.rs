@@ -4,6 +4,7 @@
 //! do.
 
 mod audit;
+mod author;
 mod global;
 mod plugin;
 mod running;
@@ -15,10 +16,11 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use lombard_model::{AccountId, ExpertId, Symbol};
+use lombard_model::{AccountId, ExpertId, Symbol, UseCase};
 use lombard_store::SettingsOwner;
 
 pub(crate) use audit::{AuditOptions, Measure, Threshold};
+pub(crate) use author::{AuthorCommand, RunOptions};
 pub(crate) use global::Global;
 pub(crate) use plugin::{GrantOptions, PluginCommand};
 pub(crate) use running::{CacheCommand, JobCommand, SessionCommand, TopOptions};
@@ -72,11 +74,15 @@ pub(crate) enum Command {
     /// Import a lombard-dataset/1 document, all or nothing; twice changes
     /// nothing
     #[command(
-        after_help = "Examples:\n  lombard import book.json\n  cat book.json | lombard import -"
+        after_help = "Examples:\n  lombard import book.json\n  cat book.json | lombard import -\n  lombard import --demo"
     )]
     Import {
         /// The document, `-` for stdin
-        file: PathBuf,
+        #[arg(required_unless_present = "demo", conflicts_with = "demo")]
+        file: Option<PathBuf>,
+        /// The data that `lombard demo` works on, with its real daily bars
+        #[arg(long)]
+        demo: bool,
     },
     /// Install, list, inspect and remove plugins
     #[command(subcommand)]
@@ -190,6 +196,15 @@ pub(crate) enum UseCaseOption {
     EnterMarket,
     /// Looking after what is held
     OpenPositions,
+}
+
+impl From<UseCaseOption> for UseCase {
+    fn from(option: UseCaseOption) -> Self {
+        match option {
+            UseCaseOption::EnterMarket => Self::EnterMarket,
+            UseCaseOption::OpenPositions => Self::OpenPositions,
+        }
+    }
 }
 
 /// `lombard settings …`

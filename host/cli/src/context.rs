@@ -199,6 +199,11 @@ fn default_database() -> anyhow::Result<Location> {
     Ok(Location::file(default_file()?))
 }
 
+/// The user's folder for what commands keep.
+pub(crate) fn data_folder() -> anyhow::Result<PathBuf> {
+    Ok(folders()?.data_dir().to_owned())
+}
+
 fn default_file() -> anyhow::Result<PathBuf> {
     Ok(folders()?.data_dir().join("lombard.sqlite"))
 }

@@ -10,6 +10,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use lombard_accounts::AccountsError;
+use lombard_author::AuthorError;
 use lombard_model::dataset::DatasetError;
 use lombard_model::{CallOutcome, PluginKind, SettingError};
 use lombard_runtime::{CallError, CompileFault, RuntimeError};
@@ -120,7 +121,7 @@ fn fault_in_document(error: &DatasetError) -> Option<String> {
 }
 
 /// Without the names of the guest's functions, which the log has.
-fn call_words(error: &CallError) -> String {
+pub(crate) fn call_words(error: &CallError) -> String {
     match error {
         CallError::Trap { function, trap } => {
             let trap = trap.split(" (in ").next().unwrap_or_default();
@@ -150,6 +151,11 @@ pub(crate) fn remedy(error: &anyhow::Error) -> Option<String> {
             .and_then(runtime)
             .or_else(|| cause.downcast_ref::<CallError>().and_then(call))
             .or_else(|| cause.downcast_ref::<Failure>().and_then(Failure::remedy))
+            .or_else(|| {
+                cause
+                    .downcast_ref::<AuthorError>()
+                    .and_then(AuthorError::remedy)
+            })
             .or_else(|| cause.downcast_ref::<ServerError>().and_then(server))
             .or_else(|| cause.downcast_ref::<SchedulerError>().and_then(scheduler))
             .or_else(|| cause.downcast_ref::<AccountsError>().and_then(accounts))

@@ -5,6 +5,7 @@
 //! that the rules are known to bite.
 
 mod handles;
+mod released;
 mod words;
 
 use wit_parser::Resolve;

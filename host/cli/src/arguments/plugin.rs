@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::AuthorCommand;
 use clap::{Args, Subcommand};
 use lombard_model::{AccountScope, Granted, Grants, Limit, parse_limit};
 
@@ -30,14 +31,18 @@ pub(crate) enum PluginCommand {
         plugin: String,
     },
     /// Say all that a plugin's file tells without running it: imports, grants,
-    /// limits, sizes, and why it would be refused; then the exit code is 1
+    /// limits, sizes, what its author may want to change, and why it would be
+    /// refused; then the exit code is 1
     #[command(
-        after_help = "Examples:\n  lombard plugin check my.wasm\n  lombard plugin check my.wasm --json"
+        after_help = "Examples:\n  lombard plugin check\n  lombard plugin check my.wasm --json"
     )]
     Check {
-        /// The component
-        file: PathBuf,
+        /// A plugin's file, or a project's folder, which is built
+        #[arg(default_value = ".")]
+        plugin: PathBuf,
     },
+    #[command(flatten)]
+    Author(AuthorCommand),
     /// Set what a plugin may use, beside what all may; without one, say what is
     /// set
     #[command(

@@ -19,6 +19,7 @@ use lombard_store::Location;
 
 use self::calls::Part;
 use self::crowd::Crowd;
+pub(crate) use self::percentiles::Percentiles;
 use self::widgets::Run;
 use crate::arguments::BenchOptions;
 use crate::context::Context;

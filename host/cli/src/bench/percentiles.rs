@@ -10,13 +10,13 @@ use serde_json::{Value as Json, json};
 
 /// Durations at the middle and near the end, in nanoseconds.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Percentiles {
+pub(crate) struct Percentiles {
     p50: u64,
     p99: u64,
 }
 
 impl Percentiles {
-    pub(super) fn of(mut took: Vec<Duration>) -> Self {
+    pub(crate) fn of(mut took: Vec<Duration>) -> Self {
         took.sort_unstable();
         let at = |percent: usize| {
             let index = (took.len() * percent / 100).min(took.len().saturating_sub(1));
@@ -30,21 +30,21 @@ impl Percentiles {
     }
 
     /// The median, in microseconds.
-    pub(super) fn p50(self) -> Decimal {
+    pub(crate) fn p50(self) -> Decimal {
         micros(self.p50)
     }
 
     /// What 99 of 100 stay within, in microseconds.
-    pub(super) fn p99(self) -> Decimal {
+    pub(crate) fn p99(self) -> Decimal {
         micros(self.p99)
     }
 
     /// This median over that one.
-    pub(super) fn over(self, other: Self) -> Decimal {
+    pub(crate) fn over(self, other: Self) -> Decimal {
         (Decimal::from(self.p50) / Decimal::from(other.p50.max(1))).round_dp(3)
     }
 
-    pub(super) fn json(self) -> Json {
+    pub(crate) fn json(self) -> Json {
         json!({ "p50": number(self.p50()), "p99": number(self.p99()) })
     }
 }
@@ -54,7 +54,7 @@ fn micros(nanos: u64) -> Decimal {
 }
 
 /// A figure as a JSON number: it is a measurement, not money.
-pub(super) fn number(figure: Decimal) -> Json {
+pub(crate) fn number(figure: Decimal) -> Json {
     figure.to_f64().map_or(Json::Null, Json::from)
 }
 

@@ -3,26 +3,37 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use lombard_author::{Lint, lints};
 use lombard_model::view::{Cell, Kind};
 use lombard_model::{Grant, Limits, SettingDefinition};
 use lombard_runtime::{Checked, RuntimeError, check};
 use serde_json::{Value as Json, json};
 
+use super::author;
 use super::plugin::{About, limit_words};
 use super::widget::read_file;
 use crate::context::Context;
 use crate::draw::{self, Style};
 use crate::failure;
 
-/// Reports on a file; fails where it would be refused. There is no database in
-/// it and nothing is written.
-pub(super) fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
-    let bytes = read_file(file)?;
+/// Reports on a plugin's file, or on what a project is built to; fails where it
+/// would be refused. There is no database in it, and nothing is written but by
+/// a build.
+pub(super) async fn run(context: &Context, plugin: &Path) -> anyhow::Result<()> {
+    let (file, bytes) = match plugin.is_dir() {
+        true => {
+            let built = author::built(context, plugin).await?.1;
+            (built.file, built.bytes)
+        }
+        false => (plugin.to_owned(), read_file(plugin)?),
+    };
     let limits = Limits::default();
     let mut checked = check(&bytes, &limits);
+    let inspected = checked.inspected.as_ref();
+    let lints = inspected.map_or_else(Vec::new, |one| lints(&bytes, &one.manifest));
     context.output.result(
-        || json_of(&checked, &limits),
-        |style| words_of(&checked, &limits, style),
+        || json_of(&checked, &limits, &lints),
+        |style| words_of(&checked, &limits, style) + &advised(&lints, style),
     )?;
     if checked.refusals.is_empty() {
         return Ok(());
@@ -43,7 +54,7 @@ fn told(refusal: &RuntimeError) -> (String, Option<String>) {
     (refusal.to_string(), failure::remedy_for(refusal))
 }
 
-fn json_of(checked: &Checked, under: &Limits) -> Json {
+fn json_of(checked: &Checked, under: &Limits, lints: &[Lint]) -> Json {
     let sizes = &checked.sizes;
     let mut about = match &checked.inspected {
         Some(inspected) => json!(About::of(inspected, None)),
@@ -61,6 +72,8 @@ fn json_of(checked: &Checked, under: &Limits) -> Json {
     let inspected = checked.inspected.as_ref();
     about["accepted"] = checked.refusals.is_empty().into();
     about["refusals"] = checked.refusals.iter().map(refusal).collect();
+    let lint = |one: &Lint| json!({ "lint": one.name, "words": one.words, "advice": one.advice });
+    about["lints"] = lints.iter().map(lint).collect();
     about["exports"] = checked.exports.iter().map(String::as_str).collect();
     about["host_api"] = Checked::API.into();
     about["grants"] = inspected.map_or(Json::Null, |inspected| {
@@ -111,6 +124,18 @@ fn words_of(checked: &Checked, under: &Limits, style: Style) -> String {
     words += &draw::key_values(&size_entries(checked), style);
     words += &draw::heading("It would be", style);
     words + &verdict(checked, style)
+}
+
+/// What its author may want to change.
+fn advised(lints: &[Lint], style: Style) -> String {
+    if lints.is_empty() {
+        return String::new();
+    }
+    let words = lints
+        .iter()
+        .map(|one| format!("{}; {}", one.words, one.advice));
+    let words: String = words.map(|words| draw::warning(&words, style)).collect();
+    draw::heading("Its author may want to know", style) + &words
 }
 
 fn listed(names: &[String]) -> String {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{AnalysisId, CallCost, ExpertId, Symbol, UseCase};
+use lombard_model::{AnalysisId, CallCost, ExpertId, Symbol};
 use lombard_runtime::{ExpertRun, Host, RunRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -47,7 +47,7 @@ struct Experts {
 pub(super) struct Run {
     expert: ExpertId,
     analysis: AnalysisId,
-    symbols: Vec<Symbol>,
+    pub(super) symbols: Vec<Symbol>,
     pub(super) recommendations: Vec<Recommended>,
     below_confidence: u64,
     pub(super) cost: CallCost,
@@ -86,10 +86,7 @@ pub(super) async fn run(
     symbols: &[Symbol],
     use_case: UseCaseOption,
 ) -> anyhow::Result<()> {
-    let use_case = match use_case {
-        UseCaseOption::EnterMarket => UseCase::EnterMarket,
-        UseCaseOption::OpenPositions => UseCase::OpenPositions,
-    };
+    let use_case = use_case.into();
     with_source(context, async |source| {
         let ids = match id {
             Some(id) => vec![id],

@@ -11,13 +11,18 @@ use lombard_store::ImportReport;
 use serde_json::{Value as Json, json};
 
 use super::with_host;
+use crate::bundle;
 use crate::context::Context;
 use crate::draw::{self, Style};
 
-pub(super) async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
-    let path = file.to_owned();
+/// Imports this document, or the demo's data.
+pub(super) async fn run(context: &Context, file: Option<&Path>, demo: bool) -> anyhow::Result<()> {
+    let path = file.map(Path::to_owned);
     // The document is read whole and checked before the database is touched.
-    let reading = tokio::task::spawn_blocking(move || read(&path));
+    let reading = tokio::task::spawn_blocking(move || match (path, demo) {
+        (Some(path), false) => read(&path),
+        _ => bundle::demo(),
+    });
     let dataset = context
         .progress
         .during("reading the document", reading)
@@ -25,7 +30,7 @@ pub(super) async fn run(context: &Context, file: &Path) -> anyhow::Result<()> {
     with_host(context, async |host| {
         let importing = host.import(dataset);
         let report = context.progress.during("importing", importing).await;
-        let report = report.with_context(|| name(file))?;
+        let report = report.with_context(|| file.map_or_else(|| "the demo's data".into(), name))?;
         context
             .output
             .result(|| json_of(&report), |style| words_of(&report, style))

@@ -5,6 +5,7 @@
 
 mod account;
 mod audit;
+mod author;
 mod cache;
 mod check;
 pub(crate) mod compile;
@@ -38,7 +39,7 @@ use source::with_host;
 pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Demo => demo::run(context).await,
-        Command::Import { file } => import::run(context, &file).await,
+        Command::Import { file, demo } => import::run(context, file.as_deref(), demo).await,
         Command::Plugin(command) => plugin::run(context, command).await,
         Command::Widget(WidgetCommand::Render {
             widget,

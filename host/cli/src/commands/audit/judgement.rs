@@ -66,7 +66,7 @@ pub(super) fn verdict(thresholds: &[Judged]) -> anyhow::Result<()> {
 }
 
 /// What to do about a loop over this kind of look-up.
-pub(super) fn advice(kind: LookUp) -> String {
+pub(in crate::commands) fn advice(kind: LookUp) -> String {
     match (kind.set_call(), kind) {
         (Some(call), _) => format!("call {call} once"),
         (None, LookUp::AccountSetting) => {

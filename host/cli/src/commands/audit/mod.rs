@@ -14,6 +14,7 @@ use super::with_host;
 use crate::arguments::AuditOptions;
 use crate::context::Context;
 use judgement::Judged;
+pub(super) use judgement::advice;
 
 /// From this share of a limit on a call is near it, in percent.
 const NEAR_PERCENT: u64 = 80;

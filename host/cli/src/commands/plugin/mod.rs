@@ -15,9 +15,9 @@ use lombard_runtime::{Host, PluginEntry, inspect};
 use serde::Serialize;
 use serde_json::json;
 
-use super::check;
 use super::source::{Source, running, with_source};
 use super::widget::{is_file, read_file};
+use super::{author, check};
 use crate::arguments::PluginCommand;
 use crate::context::Context;
 use crate::draw;
@@ -62,7 +62,8 @@ pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Re
         PluginCommand::Install { file, grants } => install::run(context, &file, &grants).await,
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
-        PluginCommand::Check { file } => check::run(context, &file),
+        PluginCommand::Check { plugin } => check::run(context, &plugin).await,
+        PluginCommand::Author(command) => author::run(context, command).await,
         PluginCommand::Limit {
             name,
             limits,

@@ -1,0 +1,126 @@
+//! Building a project in Rust.
+//!
+//! Owns: calling cargo, and which of the files it made is the plugin's module.
+//! Must not know: how a module becomes a component.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::tool::{self, BuildError};
+use crate::Project;
+
+/// What plugins are compiled for.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+const CARGO: tool::Tool = tool::Tool {
+    program: "cargo",
+    remedy: "install Rust: https://rustup.rs",
+};
+
+/// The plugin's core module, as cargo leaves it.
+pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
+    ensure_target()?;
+    let mut cargo = CARGO.command()?;
+    cargo
+        .args(["build", "--release", "--lib", "--target", TARGET])
+        .arg("--message-format=json-render-diagnostics")
+        .arg("--manifest-path")
+        .arg(project.folder.join("Cargo.toml"))
+        .arg("--target-dir")
+        .arg(project.target())
+        .current_dir(&project.folder)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(project));
+    let said = tool::output(CARGO.program, &mut cargo)?;
+    let module = module_in(&said, &project.folder).ok_or_else(|| BuildError::Failed {
+        tool: CARGO.program.to_owned(),
+        output: "it made no .wasm: is `crate-type = [\"cdylib\"]` in Cargo.toml?".to_owned(),
+    })?;
+    fs::read(&module).map_err(|source| BuildError::Io {
+        what: module.display().to_string(),
+        source,
+    })
+}
+
+/// Rust's part for the target is installed by itself, where it can be asked.
+fn ensure_target() -> Result<(), BuildError> {
+    let mut rustc = Command::new("rustc");
+    rustc.args(["--print", "target-libdir", "--target", TARGET]);
+    let missing = || BuildError::MissingTool {
+        tool: format!("Rust's standard library for {TARGET}"),
+        remedy: format!("rustup target add {TARGET}"),
+    };
+    let said = tool::output("rustc", &mut rustc).map_err(|_| missing())?;
+    let folder = String::from_utf8_lossy(&said).trim().to_owned();
+    match Path::new(&folder).is_dir() {
+        true => Ok(()),
+        false => Err(missing()),
+    }
+}
+
+/// What the compiler is told, so that the same source gives the same bytes
+/// wherever it lies: names of folders stand in panic messages.
+fn flags(project: &Project) -> OsString {
+    let home = |variable, folder| {
+        let set = std::env::var_os(variable).map(PathBuf::from);
+        set.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(folder)))
+    };
+    let folders = [
+        (Some(project.folder.clone()), "/plugin"),
+        (home("CARGO_HOME", ".cargo"), "/cargo"),
+        (home("RUSTUP_HOME", ".rustup"), "/rustup"),
+    ];
+    let mut flags = OsString::new();
+    for (folder, shown) in folders {
+        let Some(folder) = folder else { continue };
+        if !flags.is_empty() {
+            // How cargo tells one flag from the next.
+            flags.push("\x1f");
+        }
+        flags.push("--remap-path-prefix=");
+        flags.push(folder);
+        flags.push(format!("={shown}"));
+    }
+    flags
+}
+
+/// What cargo says of something that it made.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    manifest_path: PathBuf,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+}
+
+/// The module that was made of the project itself.
+fn module_in(said: &[u8], folder: &Path) -> Option<PathBuf> {
+    let lines = said.split(|byte| *byte == b'\n');
+    let messages = lines.filter_map(|line| serde_json::from_slice::<Message>(line).ok());
+    let ours = messages.filter(|message| {
+        message.reason == "compiler-artifact" && message.manifest_path.parent() == Some(folder)
+    });
+    let files = ours.flat_map(|message| message.filenames);
+    let is_module = |file: &PathBuf| file.extension().is_some_and(|kind| kind == "wasm");
+    files.into_iter().find(is_module)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_module_is_that_of_the_project_and_not_of_a_dependency() {
+        let said = br#"{"reason":"compiler-artifact","manifest_path":"/sdk/Cargo.toml","filenames":["/t/sdk.wasm"]}
+not json
+{"reason":"compiler-artifact","manifest_path":"/p/Cargo.toml","filenames":["/t/libp.rlib","/t/p.wasm"]}
+{"reason":"build-finished","success":true}"#;
+        let found = module_in(said, Path::new("/p"));
+        assert_eq!(found, Some(PathBuf::from("/t/p.wasm")));
+        assert_eq!(module_in(said, Path::new("/q")), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! `lombard plugin watch`.
+//!
+//! Owns: when to begin anew: at a change of what the author wrote, and never at
+//! one of what a build did. Must not know: what is built and tested.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use lombard_author::{Project, cases, lints};
+use notify::{RecursiveMode, Watcher as _};
+use tokio::sync::mpsc;
+
+use super::built;
+use super::cases::{try_case, words_of};
+use crate::context::Context;
+use crate::draw;
+use crate::failure;
+
+/// Who saves writes several files, or one several times.
+const SETTLED: Duration = Duration::from_millis(80);
+
+/// Folders that builds write to, and those that tools keep.
+const LEFT_OUT: [&str; 6] = [
+    "target",
+    "node_modules",
+    ".venv",
+    ".git",
+    "__pycache__",
+    "dist",
+];
+
+/// The files that an author wrote, with what shows that one has changed.
+type Seen = BTreeMap<PathBuf, (SystemTime, u64)>;
+
+pub(super) async fn run(context: &Context, folder: &Path) -> anyhow::Result<()> {
+    let project = Project::open(folder)?;
+    let (told, mut changes) = mpsc::channel(1);
+    // One that waits stands for all.
+    let mut watcher = notify::recommended_watcher(move |_| {
+        let _ = told.try_send(());
+    })?;
+    watcher.watch(&project.folder, RecursiveMode::Recursive)?;
+    let mut seen = Seen::new();
+    loop {
+        let now = written(&project.folder);
+        if now != seen {
+            seen = now;
+            if let Err(error) = once(context, &project.folder).await {
+                context.output.complain(&failure::words(&error));
+            }
+            context.output.note("waiting for a change; ctrl-c ends");
+        }
+        tokio::select! {
+            ended = tokio::signal::ctrl_c() => return Ok(ended?),
+            change = changes.recv() => {
+                if change.is_none() {
+                    return Ok(());
+                }
+                tokio::time::sleep(SETTLED).await;
+            }
+        }
+    }
+}
+
+async fn once(context: &Context, folder: &Path) -> anyhow::Result<()> {
+    let (project, built, checked) = built(context, folder).await?;
+    for lint in lints(&built.bytes, &project.manifest) {
+        context
+            .output
+            .note(&format!("{}; {}", lint.words, lint.advice));
+    }
+    let mut words = format!("{} bytes, {}\n", built.bytes.len(), checked.digest);
+    let mut shown = String::new();
+    let style = context.output.style();
+    for case in cases::find(&project.cases())? {
+        let tried = try_case(context, &case, &built.bytes, false).await?;
+        words += &words_of(&tried, style);
+        if shown.is_empty() {
+            shown =
+                draw::heading(&tried.name, style) + &tried.called.gave.words(&tried.name, style);
+        }
+    }
+    context.output.result(
+        || serde_json::json!({ "watched": words }),
+        |_| words.clone() + &shown,
+    )
+}
+
+/// What the author wrote, as it is now. A file that can't be looked at is one
+/// that is just being replaced.
+fn written(folder: &Path) -> Seen {
+    let mut seen = Seen::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let Ok(about) = entry.metadata() else {
+                continue;
+            };
+            let name = entry.file_name();
+            let is_left_out = LEFT_OUT.iter().any(|left_out| name == *left_out);
+            match about.is_dir() {
+                true if is_left_out => {}
+                true => folders.push(entry.path()),
+                false => {
+                    let at = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+                    seen.insert(entry.path(), (at, about.len()));
+                }
+            }
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_build_writes_is_no_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("src/lib.rs", "one");
+        let before = written(folder.path());
+        write("target/a/b.wasm", "built");
+        write("node_modules/c.js", "installed");
+        assert_eq!(written(folder.path()), before);
+        write("src/lib.rs", "other");
+        assert_ne!(written(folder.path()), before);
+    }
+}
