@@ -40,6 +40,7 @@ mod soak;
 mod spares;
 mod statements;
 mod unchanged;
+mod upgrades;
 mod warming;
 mod write_ahead;
 mod writes;

@@ -188,6 +188,17 @@ impl Host {
         Ok(inspected)
     }
 
+    /// Goes back to the binary that the installed one of this name replaced, with
+    /// what was granted to that one; going back twice changes nothing. Calls that
+    /// run end with the binary they began with.
+    ///
+    /// # Errors
+    /// Where it is not installed, or there is none to go back to.
+    pub async fn roll_back(&self, name: PluginName) -> Result<(), RuntimeError> {
+        self.store.roll_plugin_back(name).await?;
+        self.read_installed().await
+    }
+
     /// Removes an installed plugin.
     ///
     /// # Errors
@@ -301,13 +312,31 @@ impl Host {
         let by_name = plugins
             .into_iter()
             .map(|plugin| (plugin.name.to_string(), plugin));
-        let by_name = Arc::new(by_name.collect());
-        *self
-            .registry
-            .installed
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = by_name;
+        let by_name: Arc<BTreeMap<_, _>> = Arc::new(by_name.collect());
+        let before = {
+            let mut installed = self.registry.installed.write();
+            let installed = installed.as_mut().unwrap_or_else(|lock| lock.get_mut());
+            std::mem::replace(&mut **installed, Arc::clone(&by_name))
+        };
+        let is_there = |digest| by_name.values().any(|plugin| plugin.digest == digest);
+        for gone in before.values().filter(|plugin| !is_there(plugin.digest)) {
+            self.retire(gone.digest);
+        }
         Ok(())
+    }
+
+    /// Lets go of what there is of a binary that is not installed any more.
+    /// Calls that run end with the instances they have.
+    fn retire(&self, digest: Digest) {
+        let loaded = self.registry.loaded.lock();
+        let gone = loaded
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&digest);
+        if let Some(plugin) = gone {
+            // So that a call that ends now has none made after it.
+            plugin.never_make_ahead();
+            self.spares.let_go_of(&plugin);
+        }
     }
 
     fn unknown(&self, name: &str) -> RuntimeError {

@@ -24,6 +24,7 @@ use lombard_store::{Purpose, Store as Database};
 use tokio::sync::Semaphore;
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store};
 
+use crate::Plugin;
 use crate::call::{CallSetup, CallState, bound, deadline_of};
 use crate::capabilities::Subject;
 use crate::deadline::Deadline;
@@ -132,6 +133,22 @@ impl Spares {
     /// Takes all apart, since what they have is needed.
     pub(crate) fn let_go(&self) {
         let gone = self.shared.lock().as_mut().map(mem::take);
+        // Not while others wait for the list.
+        drop(gone);
+    }
+
+    /// Takes those of this plugin apart.
+    pub(crate) fn let_go_of(&self, plugin: &Arc<Plugin>) {
+        let is_of_it = |made: &Made| Arc::ptr_eq(&made.store.data().setup.plugin, plugin);
+        let mut gone = Vec::new();
+        if let Some(waiting) = self.shared.lock().as_mut() {
+            for made in mem::take(waiting) {
+                match is_of_it(&made) {
+                    true => gone.push(made),
+                    false => waiting.push_back(made),
+                }
+            }
+        }
         // Not while others wait for the list.
         drop(gone);
     }

@@ -51,6 +51,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0007_allowances.up.sql"),
         include_str!("../../../migrations/sqlite/0007_allowances.down.sql"),
     ),
+    (
+        8,
+        "earlier plugins",
+        include_str!("../../../migrations/sqlite/0008_earlier_plugins.up.sql"),
+        include_str!("../../../migrations/sqlite/0008_earlier_plugins.down.sql"),
+    ),
 ];
 
 /// Whether the file is another program's: it has tables, and none of them

@@ -26,6 +26,7 @@ mod settings;
 mod strangers;
 mod traces;
 mod usage;
+mod versions;
 mod widgets;
 
 use std::ffi::OsStr;

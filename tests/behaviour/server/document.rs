@@ -10,7 +10,7 @@ use super::{API, Serving};
 
 /// All that the API answers. A new address is a line here, so that nobody
 /// changes what others rely on without seeing it.
-const ANSWERED: [&str; 35] = [
+const ANSWERED: [&str; 36] = [
     "DELETE /api/v1/caches",
     "DELETE /api/v1/caches/accounts/{id}",
     "DELETE /api/v1/caches/accounts/{id}/settings",
@@ -42,6 +42,7 @@ const ANSWERED: [&str; 35] = [
     "POST /api/v1/jobs/{expert}/{use_case}/cancel",
     "POST /api/v1/jobs/{expert}/{use_case}/runs",
     "POST /api/v1/plugins/{name}/resume",
+    "POST /api/v1/plugins/{name}/rollback",
     "PUT /api/v1/accounts/{id}/settings",
     "PUT /api/v1/experts/{id}/settings",
     "PUT /api/v1/plugins/{name}",

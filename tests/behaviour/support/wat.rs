@@ -20,6 +20,39 @@ pub(crate) fn widget(core: &str, grants: &[&str]) -> Vec<u8> {
     with_manifest(component(core), &manifest)
 }
 
+/// A widget that shows nothing but this title, in this version of it.
+pub(crate) fn titled(title: &str, version: &str) -> Vec<u8> {
+    let manifest = format!(
+        "name = \"made-up\"\nversion = \"{version}\"\nkind = \"widget\"\napi = \"0.1.0\"\n"
+    );
+    titled_with(title, &manifest)
+}
+
+/// A widget that shows nothing but this title, with this manifest.
+pub(crate) fn titled_with(title: &str, manifest: &str) -> Vec<u8> {
+    let length = title.len();
+    // Where the result stands: ok, then the title by address and length, then
+    // no blocks.
+    let core = format!(
+        r#"(data (i32.const 68) "\00\10\00\00\{length:02x}")
+        (data (i32.const 4096) "{title}")
+        (func (export "render") (param i32 i32 i32) (result i32)
+            (call $give_back (local.get 0)) i32.const 64)"#
+    );
+    with_manifest(component(&core), manifest)
+}
+
+/// A plugin with another manifest.
+pub(crate) fn with_other_manifest(mut bytes: Vec<u8>, edit: impl Fn(&str) -> String) -> Vec<u8> {
+    let text = lombard_runtime::inspect(&bytes)
+        .expect("a plugin")
+        .manifest_text;
+    let section = with_manifest(Vec::new(), &text);
+    assert!(bytes.ends_with(&section), "its manifest is not at its end");
+    bytes.truncate(bytes.len() - section.len());
+    with_manifest(bytes, &edit(&text))
+}
+
 /// A widget with so many functions that do nothing, beside what it needs.
 pub(crate) fn widget_of_functions(many: usize) -> Vec<u8> {
     let core = "(func (export \"render\") (param i32 i32 i32) (result i32) i32.const 64)";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::AuthorCommand;
 use clap::{Args, Subcommand};
-use lombard_model::{AccountScope, Granted, Grants, Limit, parse_limit};
+use lombard_model::{AccountScope, Digest, Granted, Grants, Limit, parse_limit};
 
 /// `lombard plugin …`
 #[derive(Debug, Subcommand)]
@@ -12,13 +12,30 @@ pub(crate) enum PluginCommand {
     /// Install a plugin from a file, with what it is granted: as these options
     /// say or, at a terminal, as you answer; else nothing
     #[command(
-        after_help = "Examples:\n  lombard plugin install my.wasm\n  lombard plugin install my.wasm --grant read:orders,read:prices --accounts 1,2\n  lombard plugin install my.wasm --grant-all"
+        after_help = "Examples:\n  lombard plugin install my.wasm\n  lombard plugin install my.wasm --grant read:orders,read:prices --accounts 1,2\n  lombard plugin install my.wasm --grant-all\n  lombard plugin install my.wasm --lock lombard.lock --grant read:orders"
     )]
     Install {
         /// The component
         file: PathBuf,
         #[command(flatten)]
         grants: GrantOptions,
+        /// Only if it has this digest
+        #[arg(long, value_name = "SHA256")]
+        digest: Option<Digest>,
+        /// Only if this lock file has it so
+        #[arg(long, value_name = "FILE")]
+        lock: Option<PathBuf>,
+    },
+    /// Print name, version and digest of the installed plugins, for
+    /// lombard.lock
+    #[command(
+        after_help = "Examples:\n  lombard plugin lock > lombard.lock\n  lombard plugin lock --check lombard.lock"
+    )]
+    Lock {
+        /// Compare what is installed with this file; the exit code is 1 where
+        /// it differs
+        #[arg(long, value_name = "FILE")]
+        check: Option<PathBuf>,
     },
     /// List the plugins there are
     List,
@@ -64,7 +81,14 @@ pub(crate) enum PluginCommand {
         /// Its name
         name: String,
     },
-    /// Remove an installed plugin
+    /// Go back to what an installed plugin replaced, with what was granted to
+    /// that; twice is back again
+    #[command(after_help = "Example:\n  lombard plugin rollback my-widget")]
+    Rollback {
+        /// Its name
+        name: String,
+    },
+    /// Remove an installed plugin and what it replaced
     Remove {
         /// Its name
         name: String,

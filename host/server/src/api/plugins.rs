@@ -6,8 +6,8 @@
 use axum::Json;
 use axum::extract::State;
 use lombard_model::{AccountId, AccountScope, Grants, PluginKind};
-use lombard_runtime::{Host, PluginEntry};
-use lombard_store::PluginBill;
+use lombard_runtime::{Host, PluginEntry, RuntimeError};
+use lombard_store::{PluginBill, StoreError};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list))
         .routes(routes!(one, binaries::install, binaries::remove))
         .routes(routes!(resume))
+        .routes(routes!(roll_back))
         .routes(routes!(limits::set))
 }
 
@@ -198,6 +199,37 @@ async fn one(
 async fn resume(State(app): State<Shared>, Name(name): Name) -> Result<Json<Plugin>, Problem> {
     let entry = app.host().plugin_entry(&name)?;
     app.host().resume(entry.digest);
+    Ok(Json(shown(app.host(), &entry)))
+}
+
+/// Goes back to the binary that the installed one replaced, with what was
+/// granted to that one.
+#[utoipa::path(
+    post,
+    path = "/plugins/{name}/rollback",
+    tag = "plugins",
+    params(("name" = String, Path, description = "The plugin's name")),
+    responses(
+        (status = 200, description = "The plugin, as it was before", body = Plugin),
+        (status = 400, description = "This is no name", body = Problem),
+        (status = 404, description = "There is no such plugin", body = Problem),
+        (status = 409, description = "There is no earlier version of it", body = Problem),
+        (status = 502, description = "Its manifest can't be read", body = Problem),
+        (status = 503, description = "No connection to the database is free", body = Problem)
+    )
+)]
+async fn roll_back(State(app): State<Shared>, Name(name): Name) -> Result<Json<Plugin>, Problem> {
+    let parsed = name.parse();
+    let parsed = parsed.map_err(|_| Problem::bad_request("this is no name of a plugin"))?;
+    app.host().plugin_entry(&name)?;
+    match app.host().roll_back(parsed).await {
+        Err(RuntimeError::Store(StoreError::Missing { .. })) => {
+            let told = format!("there is no earlier version of `{name}` to go back to");
+            return Err(Problem::conflict(told));
+        }
+        rolled => rolled?,
+    }
+    let entry = app.host().plugin_entry(&name)?;
     Ok(Json(shown(app.host(), &entry)))
 }
 

@@ -37,6 +37,7 @@ const NARROWED: &[(&str, Belongs)] = &[
     ("app_settings", Belongs::ToTheHost),
     ("plugin_binaries", Belongs::ToTheHost),
     ("installed_plugins", Belongs::ToTheHost),
+    ("earlier_plugins", Belongs::ToTheHost),
     ("plugin_limits", Belongs::ToTheHost),
     ("call_costs", Belongs::ToTheHost),
     ("job_schedules", Belongs::ToTheHost),

@@ -1,7 +1,8 @@
 //! Installing and removing plugins.
 //!
-//! Owns: the statements on `installed_plugins`, `plugin_binaries` and
-//! `plugin_limits`.
+//! Owns: the statements on `installed_plugins`, `earlier_plugins`,
+//! `plugin_binaries` and `plugin_limits`, and how many earlier plugins of a name
+//! are kept.
 //! Must not know: what a binary holds.
 
 use lombard_model::{Digest, Granted, PluginName, SetLimits, Timestamp};
@@ -26,8 +27,11 @@ pub struct NewPlugin {
     pub installed_at: Timestamp,
 }
 
+/// Earlier plugins of a name that are kept to go back to.
+const EARLIER: i64 = 5;
+
 impl Store {
-    /// Installs a plugin.
+    /// Installs a plugin. What had its name before is kept, to go back to.
     ///
     /// # Errors
     /// Where the database fails.
@@ -52,7 +56,18 @@ impl Store {
         .await
     }
 
-    /// Removes a plugin and, where no other name has it, its binary. What it
+    /// Goes back to the plugin that this one replaced, with what was granted to
+    /// that one. The one that goes is kept in its turn.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`] where it is not installed, or replaced none that
+    /// is kept.
+    pub async fn roll_plugin_back(&self, name: PluginName) -> Result<Written<()>, StoreError> {
+        self.write(move |writing| Box::pin(async move { roll_back(writing, &name).await }))
+            .await
+    }
+
+    /// Removes a plugin with its earlier ones and, where no other name has it, its binary. What it
     /// was allowed to use goes with it.
     ///
     /// # Errors
@@ -91,6 +106,7 @@ async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), Sto
     writing
         .execute(sqlx::query(binary).bind(digest.clone()).bind(plugin.bytes))
         .await?;
+    keep_what_is_installed(writing, &plugin.name, &digest).await?;
     let install = sqlx::query(
         "INSERT INTO installed_plugins (name, digest, manifest, granted, accounts, installed_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO UPDATE SET \
@@ -107,6 +123,63 @@ async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), Sto
     drop_unused_binaries(writing).await
 }
 
+/// Keeps what is installed under this name, unless it is this very binary.
+async fn keep_what_is_installed(
+    writing: &mut Writing<'_>,
+    name: &PluginName,
+    but: &str,
+) -> Result<(), StoreError> {
+    // What comes back is installed and no earlier one any more.
+    let back = "DELETE FROM earlier_plugins WHERE name = $1 AND digest = $2";
+    writing
+        .execute(
+            sqlx::query(back)
+                .bind(name.to_string())
+                .bind(but.to_owned()),
+        )
+        .await?;
+    let keep = "INSERT INTO earlier_plugins \
+         (name, digest, manifest, granted, accounts, installed_at, replaced) \
+         SELECT name, digest, manifest, granted, accounts, installed_at, \
+         (SELECT coalesce(max(replaced), 0) + 1 FROM earlier_plugins) \
+         FROM installed_plugins WHERE name = $1 AND digest <> $2";
+    writing
+        .execute(
+            sqlx::query(keep)
+                .bind(name.to_string())
+                .bind(but.to_owned()),
+        )
+        .await?;
+    let forget = "DELETE FROM earlier_plugins WHERE name = $1 AND digest NOT IN \
+         (SELECT digest FROM earlier_plugins WHERE name = $1 ORDER BY replaced DESC LIMIT $2)";
+    writing
+        .execute(sqlx::query(forget).bind(name.to_string()).bind(EARLIER))
+        .await?;
+    Ok(())
+}
+
+async fn roll_back(writing: &mut Writing<'_>, name: &PluginName) -> Result<(), StoreError> {
+    let (keep, all) = (name.to_string(), String::new());
+    keep_what_is_installed(writing, name, &all).await?;
+    let back = "UPDATE installed_plugins SET \
+         (digest, manifest, granted, accounts, installed_at) = \
+         (SELECT digest, manifest, granted, accounts, installed_at FROM earlier_plugins \
+         WHERE name = $1 AND digest <> installed_plugins.digest \
+         ORDER BY replaced DESC LIMIT 1) \
+         WHERE name = $1 AND EXISTS (SELECT 1 FROM earlier_plugins \
+         WHERE name = $1 AND digest <> installed_plugins.digest)";
+    let changed = writing
+        .execute(sqlx::query(back).bind(keep.clone()))
+        .await?;
+    if changed == 0 {
+        return Err(StoreError::missing("earlier version of", name));
+    }
+    let taken = "DELETE FROM earlier_plugins WHERE name = $1 AND digest = \
+         (SELECT digest FROM installed_plugins WHERE name = $1)";
+    writing.execute(sqlx::query(taken).bind(keep)).await?;
+    drop_unused_binaries(writing).await
+}
+
 async fn remove(writing: &mut Writing<'_>, name: PluginName) -> Result<(), StoreError> {
     let sql = "DELETE FROM installed_plugins WHERE name = $1";
     let removed = writing
@@ -115,13 +188,18 @@ async fn remove(writing: &mut Writing<'_>, name: PluginName) -> Result<(), Store
     if removed == 0 {
         return Err(StoreError::missing("installed plugin", name));
     }
+    let earlier = "DELETE FROM earlier_plugins WHERE name = $1";
+    writing
+        .execute(sqlx::query(earlier).bind(name.to_string()))
+        .await?;
     set_limits(writing, &name, SetLimits::new()).await?;
     drop_unused_binaries(writing).await
 }
 
 async fn drop_unused_binaries(writing: &mut Writing<'_>) -> Result<(), StoreError> {
     let sql = "DELETE FROM plugin_binaries \
-         WHERE digest NOT IN (SELECT digest FROM installed_plugins)";
+         WHERE digest NOT IN (SELECT digest FROM installed_plugins) \
+         AND digest NOT IN (SELECT digest FROM earlier_plugins)";
     writing.execute(sqlx::query(sql)).await?;
     writing.changes(Change::Plugins);
     Ok(())

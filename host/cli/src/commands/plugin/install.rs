@@ -5,30 +5,59 @@
 //! the answers are read.
 
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use lombard_model::{AccountId, AccountScope, Granted};
+use lombard_model::{AccountId, AccountScope, Digest, Granted};
 use lombard_runtime::{Host, Inspected, inspect};
 use serde_json::json;
 
 use super::about::About;
 use super::asking::{Before, Question};
-use super::there;
+use super::lock::Lock;
+use super::upgrade::changes;
+use super::{known_here, list_of, there};
 use crate::arguments::GrantOptions;
 use crate::commands::source::{Source, with_source};
 use crate::commands::widget::read_file;
 use crate::context::Context;
-use crate::draw::Style;
+use crate::draw::{self, Style};
+use crate::failure::Advised;
+
+/// Which binary it may be.
+pub(super) struct Pins {
+    pub(super) digest: Option<Digest>,
+    pub(super) lock: Option<PathBuf>,
+}
+
+impl Pins {
+    fn allow(&self, inspected: &Inspected) -> anyhow::Result<()> {
+        let found = inspected.digest;
+        if let Some(wanted) = self.digest.filter(|wanted| *wanted != found) {
+            let words = format!("it is {found}, and not {wanted}");
+            let remedy = "get the file again from who gave you the digest, and do not trust this \
+                          one";
+            return Err(Advised::new(words, remedy).into());
+        }
+        match &self.lock {
+            Some(lock) => Lock::read(lock)?.allows(&inspected.manifest.name, found),
+            None => Ok(()),
+        }
+    }
+}
 
 pub(super) async fn run(
     context: &Context,
     file: &Path,
     options: &GrantOptions,
+    pins: &Pins,
 ) -> anyhow::Result<()> {
     let bytes = read_file(file)?;
     let inspected = inspect(&bytes).with_context(|| file.display().to_string())?;
+    pins.allow(&inspected)
+        .with_context(|| file.display().to_string())?;
     with_source(context, async |source| {
+        let before = replaced(source, &inspected).await?;
         let granted = match options.grants().is_none() && is_answered(context) {
             true => ask(context, source, &inspected, options.accounts.clone()).await?,
             false => options.granted(),
@@ -39,7 +68,7 @@ pub(super) async fn run(
             .during("compiling the plugin", installing)
             .await;
         installed.with_context(|| file.display().to_string())?;
-        tell(context, &inspected, &granted)
+        tell(context, &inspected, &granted, before.as_ref())
     })
     .await
 }
@@ -66,7 +95,28 @@ async fn install_at(
     Ok(())
 }
 
-fn tell(context: &Context, inspected: &Inspected, granted: &Granted) -> anyhow::Result<()> {
+/// What is installed under its name, where that is another binary.
+async fn replaced(source: Source<'_>, inspected: &Inspected) -> anyhow::Result<Option<About>> {
+    let name = inspected.manifest.name.as_str();
+    let installed = list_of(source).await?.into_iter();
+    let mut installed = installed.filter(|one| one.source == "installed" && one.name == name);
+    let digest = inspected.digest.to_string();
+    let Some(_) = installed.next().filter(|one| one.digest != digest) else {
+        return Ok(None);
+    };
+    let known = match source {
+        Source::Here(host) => known_here(host, name).await?,
+        Source::There(client) => there::known(client, name).await?,
+    };
+    Ok(Some(known.about))
+}
+
+fn tell(
+    context: &Context,
+    inspected: &Inspected,
+    granted: &Granted,
+    before: Option<&About>,
+) -> anyhow::Result<()> {
     let manifest = &inspected.manifest;
     let (name, version) = (&manifest.name, &manifest.version);
     let has = granted.of_those_asked(&manifest.grants);
@@ -77,12 +127,26 @@ fn tell(context: &Context, inspected: &Inspected, granted: &Granted) -> anyhow::
              for what you trust it with"
         ));
     }
+    let about = About::of(inspected, Some(&has));
+    let changes = before.map(|before| (before, changes(before, &about)));
+    let upgrade = changes.as_ref().map(|(before, changes)| {
+        json!({ "from": before.version, "from_digest": before.digest, "changes": changes })
+    });
     context.output.result(
-        || json!({ "installed": About::of(inspected, Some(&has)) }),
-        |_| {
+        || json!({ "installed": about, "upgrade": upgrade }),
+        |style| {
             let Granted { grants, accounts } = &has;
             let (digest, accounts) = (inspected.digest, accounts.words());
-            format!("installed {name} {version}\n{digest}\ngranted: {grants}\nsees: {accounts}\n")
+            let mut words = format!(
+                "installed {name} {version}\n{digest}\ngranted: {grants}\nsees: {accounts}\n"
+            );
+            if let Some((before, changes)) = &changes {
+                words += &format!("in place of {}", draw::inline(&before.version, style));
+                words += "; `lombard plugin rollback` goes back\n";
+                let line = |change: &String| format!("  {}\n", draw::inline(change, style));
+                words.extend(changes.iter().map(line));
+            }
+            words
         },
     )
 }

@@ -4,7 +4,9 @@ mod about;
 mod asking;
 mod install;
 mod limit;
+mod lock;
 mod there;
+mod upgrade;
 
 use std::path::Path;
 
@@ -59,7 +61,16 @@ struct Known {
 
 pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Result<()> {
     match command {
-        PluginCommand::Install { file, grants } => install::run(context, &file, &grants).await,
+        PluginCommand::Install {
+            file,
+            grants,
+            digest,
+            lock,
+        } => {
+            let pins = install::Pins { digest, lock };
+            install::run(context, &file, &grants, &pins).await
+        }
+        PluginCommand::Lock { check } => lock::run(context, check.as_deref()).await,
         PluginCommand::List => list(context).await,
         PluginCommand::Inspect { plugin } => show(context, &plugin).await,
         PluginCommand::Check { plugin } => check::run(context, &plugin).await,
@@ -70,6 +81,7 @@ pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Re
             reset,
         } => limit::run(context, &name, &limits, reset).await,
         PluginCommand::Resume { name } => resume(context, &name).await,
+        PluginCommand::Rollback { name } => roll_back(context, &name).await,
         PluginCommand::Remove { name } => remove(context, &name).await,
     }
 }
@@ -81,6 +93,26 @@ async fn resume(context: &Context, name: &str) -> anyhow::Result<()> {
         || json!({ "resumed": name }),
         |_| format!("{name} is called again\n"),
     )
+}
+
+async fn roll_back(context: &Context, name: &str) -> anyhow::Result<()> {
+    let parsed: PluginName = name.parse()?;
+    with_source(context, async |source| {
+        match source {
+            Source::Here(host) => host.roll_back(parsed).await?,
+            Source::There(client) => there::roll_back(client, name).await?,
+        }
+        let known = match source {
+            Source::Here(host) => known_here(host, name).await?,
+            Source::There(client) => there::known(client, name).await?,
+        };
+        let (version, digest) = (&known.about.version, &known.about.digest);
+        context.output.result(
+            || json!({ "rolled_back": known.about }),
+            |_| format!("{name} is {version} again\n{digest}\n"),
+        )
+    })
+    .await
 }
 
 async fn remove(context: &Context, name: &str) -> anyhow::Result<()> {
@@ -108,10 +140,7 @@ async fn remove_here(host: &Host, name: &str) -> anyhow::Result<()> {
 
 async fn list(context: &Context) -> anyhow::Result<()> {
     with_source(context, async |source| {
-        let plugins = match source {
-            Source::Here(host) => host.plugins()?.iter().map(Listed::from).collect(),
-            Source::There(client) => there::list(client).await?,
-        };
+        let plugins = list_of(source).await?;
         context.output.result(
             || json!({ "plugins": plugins }),
             |style| {
@@ -121,6 +150,13 @@ async fn list(context: &Context) -> anyhow::Result<()> {
         )
     })
     .await
+}
+
+async fn list_of(source: Source<'_>) -> anyhow::Result<Vec<Listed>> {
+    match source {
+        Source::Here(host) => Ok(host.plugins()?.iter().map(Listed::from).collect()),
+        Source::There(client) => there::list(client).await,
+    }
 }
 
 fn cells(one: &Listed) -> Vec<Cell> {

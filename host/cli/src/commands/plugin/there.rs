@@ -156,6 +156,11 @@ pub(super) async fn resume(client: &Client, name: &str) -> anyhow::Result<()> {
     client.tell(Method::POST, &path).await
 }
 
+pub(super) async fn roll_back(client: &Client, name: &str) -> anyhow::Result<()> {
+    let path = format!("/plugins/{}/rollback", encoded(name));
+    client.tell(Method::POST, &path).await
+}
+
 /// What is set for a plugin.
 pub(super) async fn set_limits_of(client: &Client, plugin: &str) -> anyhow::Result<SetLimits> {
     let known = known(client, plugin).await?;
