@@ -154,8 +154,11 @@ fn named(component: &[u8], manifest: &Manifest) -> Result<Vec<u8>, PackError> {
     metadata.name = AddMetadataField::Set(manifest.name.to_string());
     let packer = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     metadata.processed_by = vec![(packer.0.to_owned(), packer.1.to_owned())];
+    let unreadable =
+        |error: wasmparser::BinaryReaderError| PackError::Unreadable(error.to_string());
+    let component = names::without_part_names(component).map_err(unreadable)?;
     metadata
-        .to_wasm(component)
+        .to_wasm(&component)
         .map_err(|error| PackError::Unreadable(format!("{error:#}")))
 }
 

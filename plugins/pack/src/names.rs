@@ -1,12 +1,18 @@
 //! The names of functions, which a trap's backtrace shows.
 //!
-//! Owns: what of a name is kept. The compiler adds a hash to each, for itself;
-//! they would be a third of all names. What else can have a name (data, say) is
-//! shown by nobody.
+//! Owns: which names are kept, and what of them. The compiler adds a hash to
+//! each, for itself; they would be a third of all. What else can have a name
+//! (data, or what a component is put together of) is shown by nobody.
 //! Must not know: what the functions do.
 
 use wasm_encoder::{NameMap, NameSection};
-use wasmparser::{KnownCustom, Name};
+use wasmparser::{BinaryReader, KnownCustom, Name};
+
+/// The section with the names of a component's parts.
+const COMPONENT_NAMES: &str = "component-name";
+
+/// Where the first section begins, behind magic number and version.
+const HEADER: usize = 8;
 
 /// How many hexadecimal digits a hash has.
 const DIGITS: usize = 16;
@@ -29,6 +35,21 @@ pub(crate) fn shortened(section: &wasmparser::CustomSectionReader<'_>) -> Option
         }
     }
     Some(kept)
+}
+
+/// The component without the names of its parts. Those within its modules stay.
+pub(crate) fn without_part_names(component: &[u8]) -> wasmparser::Result<Vec<u8>> {
+    let mut kept = component.get(..HEADER).unwrap_or_default().to_vec();
+    let mut reader = BinaryReader::new(component.get(HEADER..).unwrap_or_default(), HEADER);
+    while !reader.eof() {
+        let start = reader.original_position();
+        let is_custom = reader.read_u8()? == 0;
+        let mut section = reader.read_reader()?;
+        if !is_custom || section.read_string()? != COMPONENT_NAMES {
+            kept.extend_from_slice(&component[start..reader.original_position()]);
+        }
+    }
+    Ok(kept)
 }
 
 /// `alloc[3ca501edff3f0c7c]::fmt::format` and `a::b::h66203d46579ddfb9` name

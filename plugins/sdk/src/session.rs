@@ -17,9 +17,6 @@ use crate::{Error, TransactionFilter, lift, remembered, tables};
 const HOST_BOUND: usize = 100_000;
 const PAGE: u32 = 100_000;
 
-/// Transactions whose orders come as records: a table of so few costs more.
-const FEW: usize = 4;
-
 /// What the host lends for one call: all reads see one state of the database.
 ///
 /// The methods that read sets come first; they are the way to go. Asking for
@@ -76,9 +73,6 @@ impl Session {
     }
 
     fn read_orders(&self, transactions: &[u64]) -> Result<Vec<Order>, Error> {
-        if transactions.len() <= FEW {
-            return lift::all(self.0.orders_of(transactions)?, lift::order);
-        }
         tables::orders(&self.0.order_table(transactions)?)
     }
 
