@@ -14,6 +14,18 @@ use std::sync::Arc;
 )]
 pub struct SymbolError(pub String);
 
+impl SymbolError {
+    // Once and out of the way: a plugin has a copy of what reads symbols.
+    #[cold]
+    fn of(text: &str) -> Self {
+        let mut shown = String::new();
+        for letter in text.chars().take(Symbol::MAX_LEN) {
+            shown.extend(letter.escape_default());
+        }
+        Self(shown)
+    }
+}
+
 /// The name of an instrument, such as `AAPL`, `BRK.B` or `BTC/USD`.
 ///
 /// The same few are in thousands of rows, so a clone shares the text, and two
@@ -51,8 +63,7 @@ impl Symbol {
         if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.into()))
         } else {
-            let shown = text.escape_debug().take(Self::MAX_LEN);
-            Err(SymbolError(shown.collect()))
+            Err(SymbolError::of(text))
         }
     }
 

@@ -9,8 +9,9 @@ use lombard_model::{AccountId, Balance, Decimal, Expert, ExpertId, Quote};
 
 use crate::book::Pending;
 use crate::labels::{expert_labels, label_of};
+use crate::order::{distinct, sorted_by_key};
 use crate::prices::Prices;
-use crate::sums::{SumsById, add, fits, total};
+use crate::sums::{SumsById, add, fits, minus, plus, times, total};
 use crate::warning::{Cause, Warning};
 use crate::{Book, Holders};
 
@@ -63,12 +64,9 @@ pub fn accounts_to_ask(book: &Book<'_>, experts: &[Expert]) -> Vec<AccountId> {
         .filter_map(|p| p.transaction.expert)
         .collect();
     busy.extend(book.pending().iter().filter_map(|p| p.transaction.expert));
-    busy.sort_unstable();
+    busy = distinct(busy);
     let has_row = |expert: &&Expert| expert.enabled || busy.binary_search(&expert.id).is_ok();
-    let mut accounts: Vec<_> = experts.iter().filter(has_row).map(|e| e.account).collect();
-    accounts.sort_unstable();
-    accounts.dedup();
-    accounts
+    distinct(experts.iter().filter(has_row).map(|e| e.account).collect())
 }
 
 /// Balance usage per expert.
@@ -155,19 +153,17 @@ impl Tally {
             });
             rows.push(usage.into_row(id, label_of(&labels, id, "expert"), virtual_equity));
         }
-        rows.sort_by_key(|row| (Reverse(row.filled + row.pending), row.id));
+        let rows = sorted_by_key(rows, |row| (Reverse(plus(row.filled, row.pending)), row.id));
         let total_filled = total(rows.iter().map(|row| row.filled));
         let total_pending = total(rows.iter().map(|row| row.pending));
         if total_filled.is_none() || total_pending.is_none() {
             self.warnings.push(Warning::TotalTooLarge);
         }
-        self.warnings.sort_unstable();
-        self.warnings.dedup();
         BalanceUsage {
             rows,
             total_filled,
             total_pending,
-            warnings: self.warnings,
+            warnings: distinct(self.warnings),
             summed: self.summed.into_ids(),
         }
     }
@@ -176,14 +172,16 @@ impl Tally {
 impl Usage {
     fn into_row(self, id: ExpertId, label: String, virtual_equity: Option<Decimal>) -> UsageRow {
         // Each is bounded by what can be sent, so that this can't overflow.
-        let left = |equity: Decimal| (equity - self.filled - self.pending).max(Decimal::ZERO);
+        let left = |equity: Decimal| minus(minus(equity, self.filled)?, self.pending);
         UsageRow {
             id,
             label,
             filled: self.filled,
             pending: self.pending,
             virtual_equity,
-            available: virtual_equity.map(left),
+            available: virtual_equity
+                .and_then(left)
+                .map(|left| left.max(Decimal::ZERO)),
         }
     }
 }
@@ -204,9 +202,7 @@ fn bound(pending: &Pending<'_>, prices: &Prices<'_>, sum: Decimal) -> Result<Dec
         .price
         .or_else(|| prices.price(pending.account, symbol))
         .ok_or_else(|| Cause::NoPrice(symbol.clone()))?;
-    pending
-        .rest
-        .checked_mul(price)
+    times(pending.rest, price)
         .and_then(|bound| add(sum, bound))
         .ok_or(Cause::TooLarge)
 }
@@ -222,7 +218,7 @@ fn share(expert: &Expert, balances: &[Balance]) -> Result<Option<Decimal>, Warni
             account: expert.account,
         });
     };
-    cash.checked_mul(expert.virtual_equity_percent)
+    times(cash, expert.virtual_equity_percent)
         .and_then(|hundredfold| hundredfold.checked_div(Decimal::ONE_HUNDRED))
         .and_then(fits)
         .map(Some)

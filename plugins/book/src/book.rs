@@ -7,7 +7,9 @@ use lombard_model::{
     AccountId, Decimal, Instrument, Order, OrderPhase, Side, Symbol, Transaction, TransactionStatus,
 };
 
+use crate::order::{self, sorted_by_key};
 use crate::position::{Fills, TooLarge, filled};
+use crate::sums::minus;
 use crate::warning::Cause;
 use crate::{Position, Warning};
 
@@ -66,14 +68,14 @@ impl<'a> Book<'a> {
             pending: Vec::new(),
             faults: Vec::new(),
         };
-        let orders = sorted_by_key(orders.iter(), |order| {
+        let orders = sorted_by_key(orders.iter().collect(), |order| {
             (order.transaction, order.created_at, order.id)
         });
         let is_open = |transaction: &&Transaction| transaction.status != TransactionStatus::Closed;
         let open = transactions.iter().filter(is_open);
         let mut rest = orders.as_slice();
         let mut fills = Vec::new();
-        for transaction in sorted_by_key(open, |transaction| transaction.id) {
+        for transaction in sorted_by_key(open.collect(), |transaction| transaction.id) {
             let others = count_at_front(rest, |order| order.transaction < transaction.id);
             rest = &rest[others..];
             let own = count_at_front(rest, |order| order.transaction == transaction.id);
@@ -139,7 +141,7 @@ impl<'a> Book<'a> {
             }
         }
         // By account, so that the order of the orders does not show.
-        fills.sort_unstable_by_key(|(account, _)| *account);
+        *fills = sorted_by_key(std::mem::take(fills), |(account, _)| *account);
         for (account, fills) in fills {
             self.take_position(transaction, *account, side, fills);
         }
@@ -191,7 +193,7 @@ impl<'a> Book<'a> {
     }
 
     fn take_pending(&mut self, transaction: &'a Transaction, order: &Order) {
-        match order.quantity.checked_sub(filled(order)) {
+        match minus(order.quantity, filled(order)) {
             Some(rest) if rest.is_zero() => {}
             Some(rest) => self.pending.push(Pending {
                 transaction,
@@ -227,25 +229,14 @@ fn distinct<'a>(
     let mut instruments: Vec<_> = instruments
         .map(|(account, transaction)| (account, &transaction.symbol))
         .collect();
-    instruments.sort_unstable();
+    // Neighbours are often alike, and then there is less to sort.
     instruments.dedup();
+    let instruments = order::distinct(instruments);
     let owned = |(account, symbol): (AccountId, &Symbol)| Instrument {
         account,
         symbol: symbol.clone(),
     };
     instruments.into_iter().map(owned).collect()
-}
-
-/// References in order. Records mostly come in order, and then it is one pass.
-fn sorted_by_key<'a, T, K: Ord>(
-    records: impl Iterator<Item = &'a T>,
-    key: impl Fn(&T) -> K,
-) -> Vec<&'a T> {
-    let mut records: Vec<_> = records.collect();
-    if !records.is_sorted_by_key(|record| key(record)) {
-        records.sort_unstable_by_key(|record| key(record));
-    }
-    records
 }
 
 /// How many at the front are of this kind.

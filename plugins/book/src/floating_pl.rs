@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use lombard_model::{Account, AccountId, Decimal, Expert, ExpertId, Quote};
 
 use crate::labels::{expert_labels, label_of};
+use crate::order::{distinct, sorted_by_key};
 use crate::prices::Prices;
 use crate::sums::{SumsById, add, total};
 use crate::warning::{Cause, Warning};
@@ -107,18 +108,16 @@ fn per<I: Copy + Ord>(
         label: label(id),
         pl,
     };
-    let mut rows: Vec<_> = sums.into_vec().into_iter().map(row).collect();
-    rows.sort_by_key(|row| (Reverse(row.pl), row.id));
+    let rows = sums.into_vec().into_iter().map(row).collect();
+    let rows = sorted_by_key(rows, |row| (Reverse(row.pl), row.id));
     let total = total(rows.iter().map(|row| row.pl));
     if total.is_none() {
         warnings.push(Warning::TotalTooLarge);
     }
-    warnings.sort_unstable();
-    warnings.dedup();
     FloatingPl {
         rows,
         total,
-        warnings,
+        warnings: distinct(warnings),
         summed: summed.into_ids(),
     }
 }

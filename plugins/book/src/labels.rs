@@ -7,15 +7,14 @@ use std::fmt::Display;
 
 use lombard_model::{Account, AccountId, Expert, ExpertId};
 
+use crate::order::{sorted_by, sorted_by_key};
+
 /// The label of each account, by id: its name, and its id too where another
 /// account has the same name.
 #[must_use]
 pub fn account_labels(accounts: &[Account]) -> Vec<(AccountId, String)> {
-    let mut names: Vec<_> = accounts
-        .iter()
-        .map(|account| account.name.as_str())
-        .collect();
-    names.sort_unstable();
+    let names = accounts.iter().map(|account| account.name.as_str());
+    let names = sorted_by(names.collect(), |one, other| one.cmp(other));
     let is_shared = |name: &str| {
         let first = names.partition_point(|other| *other < name);
         names.get(first + 1).is_some_and(|next| *next == name)
@@ -24,22 +23,14 @@ pub fn account_labels(accounts: &[Account]) -> Vec<(AccountId, String)> {
         true => format!("{} ({})", account.name, account.id),
         false => account.name.clone(),
     };
-    let mut labels: Vec<_> = accounts
-        .iter()
-        .map(|account| (account.id, label(account)))
-        .collect();
-    labels.sort_unstable_by_key(|(id, _)| *id);
-    labels
+    let labels = accounts.iter().map(|account| (account.id, label(account)));
+    sorted_by_key(labels.collect(), |(id, _)| *id)
 }
 
 /// The label of each expert, by id; the id in it keeps them apart.
 pub(crate) fn expert_labels(experts: &[Expert]) -> Vec<(ExpertId, String)> {
-    let mut labels: Vec<_> = experts
-        .iter()
-        .map(|expert| (expert.id, expert.label()))
-        .collect();
-    labels.sort_unstable_by_key(|(id, _)| *id);
-    labels
+    let labels = experts.iter().map(|expert| (expert.id, expert.label()));
+    sorted_by_key(labels.collect(), |(id, _)| *id)
 }
 
 /// The label of one thing; one that is unknown goes by kind and id.

@@ -27,6 +27,7 @@ mod balance_usage;
 mod book;
 mod floating_pl;
 mod labels;
+mod order;
 mod position;
 mod prices;
 mod sums;

@@ -5,7 +5,7 @@
 
 use lombard_model::{AccountId, Decimal, Order, Side, Transaction};
 
-use crate::sums::fits;
+use crate::sums::{fits, minus, plus, times};
 
 /// What a transaction holds on an account; its size is above 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Position<'_> {
     #[must_use]
     pub fn floating_pl(&self, price: Decimal) -> Option<Decimal> {
         // (price − average) × open, without dividing for the average first.
-        let gain = price.checked_mul(self.open)?.checked_sub(self.cost)?;
+        let gain = minus(times(price, self.open)?, self.cost)?;
         match self.side {
             Side::Buy => fits(gain),
             Side::Sell => fits(-gain),
@@ -53,14 +53,14 @@ impl Fills {
         let counted = if order.side == side {
             self.enter(filled, price)
         } else {
-            self.exited.checked_add(filled).map(|sum| self.exited = sum)
+            plus(self.exited, filled).map(|sum| self.exited = sum)
         };
         self.is_too_large |= counted.is_none();
     }
 
     fn enter(&mut self, filled: Decimal, price: Decimal) -> Option<()> {
-        self.paid = self.paid.checked_add(filled.checked_mul(price)?)?;
-        self.entered = self.entered.checked_add(filled)?;
+        self.paid = plus(self.paid, times(filled, price)?)?;
+        self.entered = plus(self.entered, filled)?;
         Some(())
     }
 
@@ -72,7 +72,7 @@ impl Fills {
         if self.is_too_large {
             return Err(TooLarge);
         }
-        let open = self.entered.checked_sub(self.exited).ok_or(TooLarge)?;
+        let open = minus(self.entered, self.exited).ok_or(TooLarge)?;
         if open <= Decimal::ZERO {
             return Ok(None);
         }
@@ -85,7 +85,7 @@ impl Fills {
         if open == self.entered {
             return fits(self.paid);
         }
-        open.checked_mul(self.paid)?
+        times(open, self.paid)?
             .checked_div(self.entered)
             .and_then(fits)
     }

@@ -5,17 +5,17 @@
 
 use lombard_model::{AccountId, Decimal, Quote, Symbol};
 
+use crate::order::sorted_by;
+
 /// Current prices by instrument.
 pub(crate) struct Prices<'a>(Vec<&'a Quote>);
 
 impl<'a> Prices<'a> {
     /// Brokers answer in the order they were asked in, which is this order.
     pub(crate) fn of(quotes: &'a [Quote]) -> Self {
-        let mut quotes: Vec<_> = quotes.iter().collect();
-        if !quotes.is_sorted_by_key(|quote| &quote.instrument) {
-            quotes.sort_by(|one, other| one.instrument.cmp(&other.instrument));
-        }
-        Self(quotes)
+        Self(sorted_by(quotes.iter().collect(), |one, other| {
+            one.instrument.cmp(&other.instrument)
+        }))
     }
 
     /// The price of a symbol on an account; one that is not above 0 is none.

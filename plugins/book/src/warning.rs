@@ -7,6 +7,7 @@ use std::fmt::Write;
 use lombard_model::{Account, AccountId, ExpertId, Symbol, TransactionId};
 
 use crate::Position;
+use crate::order::distinct;
 
 /// Why a part is missing from a number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,13 +101,12 @@ impl Warning {
 /// `summed` are the accounts with a part in it, each once.
 pub(crate) fn mixed_currencies(summed: &[AccountId], accounts: &[Account]) -> Option<String> {
     let is_summed = |account: &&Account| summed.contains(&account.id);
-    let mut currencies: Vec<_> = accounts
+    let currencies: Vec<_> = accounts
         .iter()
         .filter(is_summed)
         .map(|account| account.currency.as_str())
         .collect();
-    currencies.sort_unstable();
-    currencies.dedup();
+    let currencies = distinct(currencies);
     (currencies.len() > 1).then(|| {
         let currencies = currencies.join(", ");
         format!("amounts in different currencies are added up without conversion: {currencies}")

@@ -14,10 +14,13 @@
 //! # }
 //! ```
 
+mod module;
+mod names;
+mod settings;
 mod surface;
-mod worlds;
 
 use lombard_model::{Manifest, ManifestError, PluginKind};
+use module::Prepared;
 use surface::Surface;
 use wasm_encoder::{CustomSection, Encode, Section};
 use wasm_metadata::{AddMetadata, AddMetadataField};
@@ -25,6 +28,10 @@ use wit_component::ComponentEncoder;
 
 /// The custom section of a component that holds the text of its `plugin.toml`.
 pub const MANIFEST_SECTION: &str = "lombard:plugin";
+
+/// The custom section of a core module in which the code declares its settings,
+/// in the form of `plugin.toml`. The SDK for Rust writes it.
+pub const SETTINGS_SECTION: &str = "lombard:settings";
 
 /// What every import of a plugin begins with.
 pub const PLATFORM: &str = "lombard:platform/";
@@ -36,6 +43,15 @@ pub enum PackError {
     /// The manifest is at fault.
     #[error("plugin.toml: {0}")]
     Manifest(#[from] ManifestError),
+    /// The settings that the code declares are at fault.
+    #[error("the settings that the code declares: {0}")]
+    Settings(ManifestError),
+    /// The code declares other settings than the manifest.
+    #[error(
+        "the code and plugin.toml declare different settings; the code is enough, so take them out \
+         of plugin.toml:{0}"
+    )]
+    SettingsDiffer(String),
     /// The module is no module, or not one that can become a component.
     #[error("the module can't be made a component: {0}")]
     Encode(String),
@@ -67,15 +83,19 @@ pub enum PackError {
 }
 
 /// Makes a plugin file of a core module, as `cargo build --target
-/// wasm32-unknown-unknown` leaves it, and the text of its `plugin.toml`.
+/// wasm32-unknown-unknown` leaves it, and the text of its `plugin.toml`. Settings
+/// that the code declares ([`SETTINGS_SECTION`]) are added to the manifest.
 ///
 /// # Errors
-/// Where the manifest is at fault, the module can't become a component, or the
-/// component is not one that a host would take.
+/// Where the manifest is at fault or declares other settings than the code, the
+/// module can't become a component, or the component is not one that a host would
+/// take.
 pub fn pack(core_module: &[u8], manifest_toml: &str) -> Result<Vec<u8>, PackError> {
     // Before the module: a fault in the manifest is the likelier one.
-    Manifest::parse(manifest_toml)?;
-    pack_component(&encode(core_module)?, manifest_toml)
+    let manifest = Manifest::parse(manifest_toml)?;
+    let Prepared { module, settings } = Prepared::of(core_module);
+    let manifest_toml = settings::added(manifest_toml, &manifest, &settings)?;
+    pack_component(&encode(&module)?, &manifest_toml)
 }
 
 /// Makes a plugin file of a component that another toolchain made (those for
@@ -98,7 +118,7 @@ pub fn pack_component(component: &[u8], manifest_toml: &str) -> Result<Vec<u8>, 
 fn encode(core_module: &[u8]) -> Result<Vec<u8>, PackError> {
     ComponentEncoder::default()
         .validate(true)
-        .module(&worlds::without_repetitions(core_module))
+        .module(core_module)
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| PackError::Encode(format!("{error:#}")))
 }
@@ -134,8 +154,11 @@ fn named(component: &[u8], manifest: &Manifest) -> Result<Vec<u8>, PackError> {
     metadata.name = AddMetadataField::Set(manifest.name.to_string());
     let packer = (env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     metadata.processed_by = vec![(packer.0.to_owned(), packer.1.to_owned())];
+    let unreadable =
+        |error: wasmparser::BinaryReaderError| PackError::Unreadable(error.to_string());
+    let component = names::without_part_names(component).map_err(unreadable)?;
     metadata
-        .to_wasm(component)
+        .to_wasm(&component)
         .map_err(|error| PackError::Unreadable(format!("{error:#}")))
 }
 

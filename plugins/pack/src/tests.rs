@@ -153,3 +153,45 @@ fn a_packed_file_is_not_packed_again() {
         Err(PackError::PackedAlready)
     ));
 }
+
+const DECLARED: &str = "[settings.days]\ntype = \"int\"\ndefault = 20\nmin = 2\n";
+
+fn declaring(settings: &str) -> Vec<u8> {
+    let mut module = module(MODULE, WORLD, "widget");
+    append_section(&mut module, SETTINGS_SECTION, settings);
+    module
+}
+
+#[test]
+fn settings_of_the_code_go_into_the_manifest_and_out_of_the_module() {
+    let file = pack(&declaring(DECLARED), MANIFEST).unwrap();
+    let manifest = section(&file, MANIFEST_SECTION).unwrap();
+    let days = Manifest::parse(manifest).unwrap().settings;
+    assert_eq!(days.get("days").unwrap().default, Some(20.into()));
+    assert_eq!(section(&file, SETTINGS_SECTION), None);
+    let both = format!("{MANIFEST}\n{DECLARED}");
+    let file = pack(&declaring(DECLARED), &both).unwrap();
+    assert_eq!(section(&file, MANIFEST_SECTION), Some(both.as_str()));
+}
+
+#[test]
+fn a_manifest_with_other_settings_than_the_code_is_refused_with_both() {
+    let other = DECLARED.replace("20", "30");
+    let error = pack(&declaring(&other), &format!("{MANIFEST}\n{DECLARED}")).unwrap_err();
+    let words = error.to_string();
+    for part in ["days", "\"default\":20", "\"default\":30", "plugin.toml"] {
+        assert!(words.contains(part), "{words}");
+    }
+    let more = format!("{MANIFEST}\n{DECLARED}[settings.more]\ntype = \"bool\"\n");
+    let words = pack(&declaring(DECLARED), &more).unwrap_err().to_string();
+    assert!(words.contains("in the code:    not declared"), "{words}");
+    assert!(!words.contains("days"), "{words}");
+}
+
+#[test]
+fn settings_of_the_code_are_checked_as_those_of_a_manifest() {
+    let faulty = DECLARED.replace("20", "1");
+    let error = pack(&declaring(&faulty), MANIFEST).unwrap_err();
+    assert!(matches!(error, PackError::Settings(_)), "{error}");
+    assert!(error.to_string().contains("`days`"), "{error}");
+}

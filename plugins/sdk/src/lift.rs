@@ -32,8 +32,8 @@ pub(crate) fn all<R, T>(
 
 pub(crate) fn transaction(raw: types::Transaction) -> Result<Transaction, Error> {
     Ok(Transaction {
-        id: checked(raw.id.try_into())?,
-        expert: optional(raw.expert, |id| checked(id.try_into()))?,
+        id: id(raw.id)?,
+        expert: optional(raw.expert, id)?,
         symbol: symbol(raw.symbol)?,
         side: raw.side.map(side),
         quantity: decimal(raw.quantity)?,
@@ -45,9 +45,9 @@ pub(crate) fn transaction(raw: types::Transaction) -> Result<Transaction, Error>
 
 pub(crate) fn order(raw: types::Order) -> Result<Order, Error> {
     Ok(Order {
-        id: checked(raw.id.try_into())?,
-        transaction: checked(raw.transaction.try_into())?,
-        account: checked(raw.account.try_into())?,
+        id: id(raw.id)?,
+        transaction: id(raw.transaction)?,
+        account: id(raw.account)?,
         symbol: symbol(raw.symbol)?,
         side: side(raw.side),
         order_type: order_type(raw.order_type),
@@ -60,14 +60,14 @@ pub(crate) fn order(raw: types::Order) -> Result<Order, Error> {
         fill_price: optional(raw.fill_price, decimal)?,
         limit_price: optional(raw.limit_price, decimal)?,
         stop_price: optional(raw.stop_price, decimal)?,
-        depends_on: optional(raw.depends_on, |id| checked(id.try_into()))?,
+        depends_on: optional(raw.depends_on, id)?,
         created_at: raw.created_at.map(Timestamp::from_micros),
     })
 }
 
 pub(crate) fn account(raw: types::Account) -> Result<Account, Error> {
     Ok(Account {
-        id: checked(raw.id.try_into())?,
+        id: id(raw.id)?,
         name: raw.name,
         provider: raw.provider,
         currency: raw.currency,
@@ -76,8 +76,8 @@ pub(crate) fn account(raw: types::Account) -> Result<Account, Error> {
 
 pub(crate) fn expert(raw: types::Expert) -> Result<Expert, Error> {
     Ok(Expert {
-        id: checked(raw.id.try_into())?,
-        account: checked(raw.account.try_into())?,
+        id: id(raw.id)?,
+        account: id(raw.account)?,
         plugin: raw.plugin,
         alias: raw.alias,
         enabled: raw.enabled,
@@ -87,7 +87,7 @@ pub(crate) fn expert(raw: types::Expert) -> Result<Expert, Error> {
 
 pub(crate) fn balance(raw: types::Balance) -> Result<Balance, Error> {
     Ok(Balance {
-        account: checked(raw.account.try_into())?,
+        account: id(raw.account)?,
         cash: optional(raw.cash, decimal)?,
         taken_at: raw.taken_at.map(Timestamp::from_micros),
     })
@@ -103,7 +103,7 @@ pub(crate) fn position(raw: types::Position) -> Result<Position, Error> {
 pub(crate) fn quote(raw: types::Quote) -> Result<Quote, Error> {
     Ok(Quote {
         instrument: Instrument {
-            account: checked(raw.instrument.account.try_into())?,
+            account: id(raw.instrument.account)?,
             symbol: symbol(raw.instrument.symbol)?,
         },
         price: optional(raw.price, decimal)?,
@@ -126,7 +126,7 @@ pub(crate) fn past_recommendation(
     raw: session::PastRecommendation,
 ) -> Result<PastRecommendation, Error> {
     Ok(PastRecommendation {
-        expert: checked(raw.expert.try_into())?,
+        expert: id(raw.expert)?,
         symbol: symbol(raw.symbol)?,
         action: checked(raw.action.parse())?,
         confidence: decimal(raw.confidence)?,
@@ -148,6 +148,10 @@ pub(crate) fn setting(raw: settings::Value) -> Result<SettingValue, Error> {
 
 pub(crate) fn symbol(text: String) -> Result<Symbol, Error> {
     checked(Symbol::new(text))
+}
+
+pub(crate) fn id<I: TryFrom<u64>>(raw: u64) -> Result<I, Error> {
+    I::try_from(raw).map_err(|_| broken(format_args!("{raw} is no id")))
 }
 
 fn decimal(raw: types::Decimal) -> Result<Decimal, Error> {

@@ -14,11 +14,17 @@ use crate::Error;
 use crate::bindings::{analysis, settings, types, views};
 
 /// Lowers all of them, or none.
+///
+/// Not by `collect`, whose reuse of the memory takes more room than it saves.
 pub(crate) fn all<T, R>(
     values: Vec<T>,
     lower: impl Fn(T) -> Result<R, Error>,
 ) -> Result<Vec<R>, Error> {
-    values.into_iter().map(lower).collect()
+    let mut lowered = Vec::with_capacity(values.len());
+    for value in values {
+        lowered.push(lower(value)?);
+    }
+    Ok(lowered)
 }
 
 pub(crate) fn view(view: View) -> Result<views::View, Error> {

@@ -13,7 +13,7 @@
     reason = "an allocator is given memory by its address; there is no safe way to say which"
 )]
 
-use core::alloc::Layout;
+use core::alloc::{GlobalAlloc, Layout};
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 
@@ -34,10 +34,34 @@ const PAGE: usize = 64 << 10;
 static mut MEMORY: [MaybeUninit<u8>; ARENA] = [MaybeUninit::uninit(); ARENA];
 
 #[global_allocator]
-static ALLOCATOR: TalcSyncCell<Pages, WasmBinning> = TalcSyncCell::new_wasm(Pages {
+static ALLOCATOR: Allocator = Allocator(TalcSyncCell::new_wasm(Pages {
     has_arena: false,
     end: None,
-});
+}));
+
+/// The allocator, called and not inlined: it would be in a plugin twenty times.
+struct Allocator(TalcSyncCell<Pages, WasmBinning>);
+
+// SAFETY: each is the same of the allocator within.
+unsafe impl GlobalAlloc for Allocator {
+    #[inline(never)]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        unsafe { self.0.alloc(layout) }
+    }
+
+    #[inline(never)]
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: as the caller promises.
+        unsafe { self.0.dealloc(at, layout) }
+    }
+
+    #[inline(never)]
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        unsafe { self.0.realloc(at, layout, size) }
+    }
+}
 
 /// Where the allocator has its memory from.
 #[derive(Debug)]

@@ -14,9 +14,9 @@
 //! Must not know: how the host is asked.
 
 use std::borrow::Borrow;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
+use std::thread::LocalKey;
 
 use lombard_model::{Account, Expert, Instrument, Order, Quote, SettingValue};
 
@@ -32,69 +32,80 @@ const AHEAD: usize = 256;
 /// two are taken for steps of a loop: one may leave out those it has no use for.
 const STEP: usize = 8;
 
+// Each kind on its own: what a plugin never asks for is then not in it.
 thread_local! {
-    static REMEMBERED: RefCell<Remembered> = const { RefCell::new(Remembered::NOTHING) };
+    static CALL: Cell<u64> = const { Cell::new(0) };
+    static EXPERTS: OfCall<Known<u64, Expert>> = const { OfCall::new(Known::NOTHING) };
+    static ACCOUNTS: OfCall<Known<u64, Account>> = const { OfCall::new(Known::NOTHING) };
+    static QUOTES: OfCall<Known<Instrument, Quote>> = const { OfCall::new(Known::NOTHING) };
+    static SETTINGS: OfCall<Known<String, SettingValue>> = const { OfCall::new(Known::NOTHING) };
+    static ORDERS: OfCall<OrdersAhead> = const { OfCall::new(OrdersAhead::NOTHING) };
 }
 
-struct Remembered {
-    experts: Known<u64, Expert>,
-    accounts: Known<u64, Account>,
-    quotes: Known<Instrument, Quote>,
-    settings: Known<String, SettingValue>,
-    orders: OrdersAhead,
+/// What a call was told of one kind.
+struct OfCall<T> {
+    call: Cell<u64>,
+    told: RefCell<T>,
 }
 
-impl Remembered {
-    const NOTHING: Self = Self {
-        experts: Known::NOTHING,
-        accounts: Known::NOTHING,
-        quotes: Known::NOTHING,
-        settings: Known::NOTHING,
-        orders: OrdersAhead::NOTHING,
-    };
+impl<T: Default> OfCall<T> {
+    const fn new(nothing: T) -> Self {
+        Self {
+            call: Cell::new(0),
+            told: RefCell::new(nothing),
+        }
+    }
+
+    /// What this call was told; what another one was is forgotten first.
+    fn with<R>(&self, read: impl FnOnce(&mut T) -> R) -> R {
+        if self.call.replace(CALL.get()) != CALL.get() {
+            self.told.take();
+        }
+        read(&mut self.told.borrow_mut())
+    }
 }
 
 /// A call begins: what another one was told is not true of it.
 pub(crate) fn forget() {
-    REMEMBERED.with_borrow_mut(|all| *all = Remembered::NOTHING);
+    CALL.set(CALL.get().wrapping_add(1));
 }
 
 /// The settings are saved: they are what the host makes of it.
 pub(crate) fn forget_settings() {
-    REMEMBERED.with_borrow_mut(|all| all.settings = Known::NOTHING);
+    SETTINGS.with(|settings| settings.with(|known| *known = Known::NOTHING));
 }
 
 /// These trades were listed, by rising id.
 pub(crate) fn listed(ids: Vec<u64>) {
-    REMEMBERED.with_borrow_mut(|all| all.orders = OrdersAhead::of(ids));
+    ORDERS.with(|orders| orders.with(|ahead| *ahead = OrdersAhead::of(ids)));
 }
 
 pub(crate) fn expert(
     id: u64,
     ask: impl FnOnce() -> Result<Option<Expert>, Error>,
 ) -> Result<Option<Expert>, Error> {
-    once(|all| &mut all.experts, &id, ask)
+    once(&EXPERTS, &id, ask)
 }
 
 pub(crate) fn account(
     id: u64,
     ask: impl FnOnce() -> Result<Option<Account>, Error>,
 ) -> Result<Option<Account>, Error> {
-    once(|all| &mut all.accounts, &id, ask)
+    once(&ACCOUNTS, &id, ask)
 }
 
 pub(crate) fn quote(
     instrument: &Instrument,
     ask: impl FnOnce() -> Result<Option<Quote>, Error>,
 ) -> Result<Option<Quote>, Error> {
-    once(|all| &mut all.quotes, instrument, ask)
+    once(&QUOTES, instrument, ask)
 }
 
 pub(crate) fn setting(
     key: &str,
     ask: impl FnOnce() -> Result<Option<SettingValue>, Error>,
 ) -> Result<Option<SettingValue>, Error> {
-    once(|all| &mut all.settings, key, ask)
+    once(&SETTINGS, key, ask)
 }
 
 /// The orders of one trade. `read` gives those of some, trade after trade.
@@ -102,37 +113,71 @@ pub(crate) fn orders_of(
     transaction: u64,
     read: impl FnOnce(&[u64]) -> Result<Vec<Order>, Error>,
 ) -> Result<Vec<Order>, Error> {
-    REMEMBERED.with_borrow_mut(|all| all.orders.of_one(transaction, read))
+    ORDERS.with(|orders| orders.with(|ahead| ahead.of_one(transaction, read)))
 }
 
 fn once<K: Ord + Borrow<Q>, Q: Ord + ToOwned<Owned = K> + ?Sized, T: Clone>(
-    kind: impl Fn(&mut Remembered) -> &mut Known<K, T>,
+    kind: &'static LocalKey<OfCall<Known<K, T>>>,
     key: &Q,
     ask: impl FnOnce() -> Result<Option<T>, Error>,
 ) -> Result<Option<T>, Error> {
-    let known = REMEMBERED.with_borrow_mut(|all| kind(all).answers.get(key).cloned());
+    let known = kind.with(|kind| kind.with(|known| known.get(key).cloned()));
     if let Some(known) = known {
         return Ok(known);
     }
     let told = ask()?;
-    REMEMBERED.with_borrow_mut(|all| kind(all).keep(key.to_owned(), told.clone()));
+    kind.with(|kind| kind.with(|known| known.keep(key.to_owned(), told.clone())));
     Ok(told)
 }
 
 /// What there is of one kind, and what there is not.
+///
+/// Not a tree of the library, which is 5 kB of code for each kind: to move the
+/// places of what comes behind is quicker than the call that is saved.
 struct Known<K, T> {
-    answers: BTreeMap<K, Option<T>>,
+    answers: Vec<(K, Option<T>)>,
+    /// The places of the answers, by key.
+    by_key: Vec<usize>,
+}
+
+impl<K, T> Default for Known<K, T> {
+    fn default() -> Self {
+        Self::NOTHING
+    }
+}
+
+impl<K, T> Known<K, T> {
+    const NOTHING: Self = Self {
+        answers: Vec::new(),
+        by_key: Vec::new(),
+    };
 }
 
 impl<K: Ord, T> Known<K, T> {
-    const NOTHING: Self = Self {
-        answers: BTreeMap::new(),
-    };
+    fn get<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&Option<T>>
+    where
+        K: Borrow<Q>,
+    {
+        let at = self.search(key).ok()?;
+        Some(&self.answers[self.by_key[at]].1)
+    }
 
     fn keep(&mut self, key: K, told: Option<T>) {
-        if self.answers.len() < KEPT {
-            self.answers.insert(key, told);
+        if self.answers.len() == KEPT {
+            return;
         }
+        if let Err(at) = self.search(&key) {
+            self.by_key.insert(at, self.answers.len());
+            self.answers.push((key, told));
+        }
+    }
+
+    fn search<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        let key_of = |place: &usize| self.answers[*place].0.borrow();
+        self.by_key.binary_search_by(|place| key_of(place).cmp(key))
     }
 }
 
@@ -148,6 +193,12 @@ struct OrdersAhead {
     read: Range<usize>,
     /// Their orders, trade after trade.
     orders: Vec<Order>,
+}
+
+impl Default for OrdersAhead {
+    fn default() -> Self {
+        Self::NOTHING
+    }
 }
 
 impl OrdersAhead {

@@ -3,6 +3,8 @@
 //! Owns: reading the book in whole sets, paging and chunking included.
 //! Must not know: how the host answers.
 
+use std::collections::BinaryHeap;
+
 use lombard_model::{
     Account, AccountId, Balance, Bar, Expert, ExpertId, Instrument, Order, OrderId,
     PastRecommendation, Position, Quote, Symbol, Timestamp, Transaction, TransactionId,
@@ -14,9 +16,6 @@ use crate::{Error, TransactionFilter, lift, remembered, tables};
 /// The most rows of a page, and the most things asked for at once.
 const HOST_BOUND: usize = 100_000;
 const PAGE: u32 = 100_000;
-
-/// Transactions whose orders come as records: a table of so few costs more.
-const FEW: usize = 4;
 
 /// What the host lends for one call: all reads see one state of the database.
 ///
@@ -68,23 +67,19 @@ impl Session {
         }
         if ids.len() > HOST_BOUND {
             // So that the chunks' answers, end to end, are in order.
-            ids.sort_unstable();
-            ids.dedup();
+            ids = rising(ids);
         }
         in_chunks(&ids, |ids| self.read_orders(ids))
     }
 
     fn read_orders(&self, transactions: &[u64]) -> Result<Vec<Order>, Error> {
-        if transactions.len() <= FEW {
-            return lift::all(self.0.orders_of(transactions)?, lift::order);
-        }
         tables::orders(&self.0.order_table(transactions)?)
     }
 
     /// These transactions, by id, without those that are not there. Needs
     /// `read:transactions`.
     pub fn transactions_by_id(&self, ids: &[TransactionId]) -> Result<Vec<Transaction>, Error> {
-        let ids = rising(ids.iter().map(|id| id.get()));
+        let ids = rising(ids.iter().map(|id| id.get()).collect());
         in_chunks(&ids, |ids| {
             lift::all(self.0.transactions_by_id(ids)?, lift::transaction)
         })
@@ -93,7 +88,7 @@ impl Session {
     /// These orders, by id, without those that are not there. Needs
     /// `read:orders`.
     pub fn orders_by_id(&self, ids: &[OrderId]) -> Result<Vec<Order>, Error> {
-        let ids = rising(ids.iter().map(|id| id.get()));
+        let ids = rising(ids.iter().map(|id| id.get()).collect());
         in_chunks(&ids, |ids| {
             lift::all(self.0.orders_by_id(ids)?, lift::order)
         })
@@ -277,9 +272,13 @@ impl Session {
 }
 
 /// In rising order, each once, so that the chunks' answers are in order.
-fn rising(ids: impl Iterator<Item = u64>) -> Vec<u64> {
-    let mut ids: Vec<_> = ids.collect();
-    ids.sort_unstable();
+///
+/// They mostly come so. For the rest a heap will do, whose sort takes a sixth of
+/// the room of the slice's own.
+fn rising(mut ids: Vec<u64>) -> Vec<u64> {
+    if !ids.is_sorted() {
+        ids = BinaryHeap::from(ids).into_sorted_vec();
+    }
     ids.dedup();
     ids
 }

@@ -12,7 +12,7 @@ use lombard_model::{
 
 use crate::Error;
 use crate::bindings::types;
-use crate::lift::{broken, checked, order_type, phase, side, transaction_status};
+use crate::lift::{broken, checked, id, order_type, phase, side, transaction_status};
 
 /// The scale of a decimal that is absent.
 const NO_SCALE: u8 = u8::MAX;
@@ -28,9 +28,9 @@ pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transa
     let statuses = column(&table.statuses, rows)?;
     let created_at = column(&table.created_at, rows)?;
     let mut transactions = Vec::with_capacity(rows);
-    for (at, id) in table.ids.iter().enumerate() {
+    for (at, own) in table.ids.iter().enumerate() {
         transactions.push(Transaction {
-            id: checked((*id).try_into())?,
+            id: id(*own)?,
             expert: optional_id(experts[at])?,
             symbol: text(&texts, symbols[at])?.symbol()?,
             side: sides[at].map(side),
@@ -61,11 +61,11 @@ pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
     let depends_on = column(&table.depends_on, rows)?;
     let created_at = column(&table.created_at, rows)?;
     let mut orders = Vec::with_capacity(rows);
-    for (at, id) in table.ids.iter().enumerate() {
+    for (at, own) in table.ids.iter().enumerate() {
         orders.push(Order {
-            id: checked((*id).try_into())?,
-            transaction: checked(transactions[at].try_into())?,
-            account: checked(accounts[at].try_into())?,
+            id: id(*own)?,
+            transaction: id(transactions[at])?,
+            account: id(accounts[at])?,
             symbol: text(&texts, symbols[at])?.symbol()?,
             side: side(sides[at]),
             order_type: order_type(order_types[at]),
@@ -154,10 +154,10 @@ impl<'t> Decimals<'t> {
     }
 }
 
-fn optional_id<I: TryFrom<u64, Error: std::fmt::Display>>(id: u64) -> Result<Option<I>, Error> {
-    match id {
+fn optional_id<I: TryFrom<u64>>(raw: u64) -> Result<Option<I>, Error> {
+    match raw {
         0 => Ok(None),
-        id => checked(id.try_into()).map(Some),
+        raw => id(raw).map(Some),
     }
 }
 

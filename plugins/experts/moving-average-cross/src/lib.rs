@@ -9,6 +9,18 @@ use cross::{Cross, Days};
 use lombard_sdk::prelude::*;
 use lombard_sdk::{SettingsError, stats, time};
 
+lombard_sdk::settings! {
+    /// What the rule goes by.
+    struct Rule {
+        /// Trading days of the fast average; fewer than those of the slow one
+        fast_days: i64 = 20 [2..=250];
+        /// Trading days of the slow average
+        slow_days: i64 = 50 [3..=500];
+        /// For how many trading days a cross counts as new
+        fresh_days: i64 = 5 [1..=60];
+    }
+}
+
 struct MovingAverageCross;
 
 impl Expert for MovingAverageCross {
@@ -33,10 +45,11 @@ impl Expert for MovingAverageCross {
 }
 
 fn days() -> Result<Days, Error> {
+    let rule = Rule::read()?;
     let days = Days {
-        fast: count("fast_days")?,
-        slow: count("slow_days")?,
-        fresh: count("fresh_days")?,
+        fast: count("fast_days", rule.fast_days)?,
+        slow: count("slow_days", rule.slow_days)?,
+        fresh: count("fresh_days", rule.fresh_days)?,
     };
     if days.fast >= days.slow {
         let fault = format!(
@@ -48,9 +61,9 @@ fn days() -> Result<Days, Error> {
     Ok(days)
 }
 
-fn count(key: &str) -> Result<usize, Error> {
+fn count(key: &str, days: i64) -> Result<usize, Error> {
     let fault = |_| SettingsError::Invalid(format!("`{key}` can't be a number of days"));
-    Ok(usize::try_from(settings::int(key)?).map_err(fault)?)
+    Ok(usize::try_from(days).map_err(fault)?)
 }
 
 fn recommendation(symbol: &Symbol, days: Days, cross: &Cross) -> Recommendation {

@@ -10,12 +10,29 @@ use lombard_sdk::prelude::*;
 use lombard_sdk::{SettingsError, stats, time};
 use reversion::{Reversion, Rule};
 
+lombard_sdk::settings! {
+    /// What the rule goes by.
+    struct Asked {
+        /// Trading days of the index; Wilder used 14
+        rsi_days: i64 = 14 [2..=100];
+        /// At or below this index a symbol has fallen too far
+        oversold: Decimal = "30" ["1"..="49"];
+        /// At or above this index a symbol has risen too far
+        overbought: Decimal = "70" ["51"..="99"];
+        /// Trading days that a move back is given
+        holding_days: i64 = 10 [1..=60];
+        /// Trading days to look back for what came of earlier signals
+        history_days: i64 = 750 [100..=5000];
+    }
+}
+
 struct RsiMeanReversion;
 
 impl Expert for RsiMeanReversion {
     fn analyze(session: &Session, request: &AnalysisRequest) -> Result<Vec<Recommendation>, Error> {
-        let rule = rule()?;
-        let history = count("history_days")?.max(rule.needed());
+        let asked = Asked::read()?;
+        let rule = rule(&asked)?;
+        let history = count("history_days", asked.history_days)?.max(rule.needed());
         let wanted = u32::try_from(history).map_err(|error| Error::other(error.to_string()))?;
         let until = session.as_of();
         let mut recommendations = Vec::new();
@@ -34,18 +51,18 @@ impl Expert for RsiMeanReversion {
     }
 }
 
-fn rule() -> Result<Rule, Error> {
+fn rule(asked: &Asked) -> Result<Rule, Error> {
     Ok(Rule {
-        rsi_days: count("rsi_days")?,
-        holding_days: count("holding_days")?,
-        oversold: settings::decimal("oversold")?,
-        overbought: settings::decimal("overbought")?,
+        rsi_days: count("rsi_days", asked.rsi_days)?,
+        holding_days: count("holding_days", asked.holding_days)?,
+        oversold: asked.oversold,
+        overbought: asked.overbought,
     })
 }
 
-fn count(key: &str) -> Result<usize, Error> {
+fn count(key: &str, days: i64) -> Result<usize, Error> {
     let fault = |_| SettingsError::Invalid(format!("`{key}` can't be a number of days"));
-    Ok(usize::try_from(settings::int(key)?).map_err(fault)?)
+    Ok(usize::try_from(days).map_err(fault)?)
 }
 
 fn recommendation(symbol: &Symbol, rule: &Rule, reversion: &Reversion) -> Recommendation {

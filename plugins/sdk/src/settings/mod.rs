@@ -1,7 +1,31 @@
 //! The caller's own settings, and those of the account it works for.
 //!
 //! Owns: reading a setting as the type the plugin expects. Must not know:
-//! defaults; they are in `plugin.toml` and resolved by the host.
+//! defaults; the host resolves them.
+//!
+//! Declare them as a struct, with [`settings!`](crate::settings!): code and
+//! manifest can't disagree then.
+//!
+//! ```no_run
+//! use lombard_sdk::Error;
+//!
+//! lombard_sdk::settings! {
+//!     /// What the rule goes by.
+//!     struct Rule {
+//!         /// Trading days of the fast average
+//!         fast_days: i64 = 20 [2..=250];
+//!         /// Anything to remember
+//!         note: Option<String>;
+//!     }
+//! }
+//!
+//! fn days() -> Result<i64, Error> {
+//!     Ok(Rule::read()?.fast_days)
+//! }
+//! ```
+//!
+//! The functions read one setting that `plugin.toml` declares, by its key; one
+//! that it does not declare, or declares as another type, is an error of the call.
 //!
 //! ```no_run
 //! use lombard_sdk::{Error, settings};
@@ -11,10 +35,17 @@
 //! }
 //! ```
 
+mod declared;
+mod text;
+
 use lombard_model::{Decimal, SettingValue};
 
 use crate::bindings::settings as raw;
 use crate::{Error, SettingsError, lift, lower, remembered};
+
+#[doc(hidden)]
+pub use declared::__private;
+pub use declared::Json;
 
 /// The value of a setting: what was saved, else its default, else none.
 ///
