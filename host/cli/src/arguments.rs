@@ -7,6 +7,7 @@ mod audit;
 mod author;
 mod global;
 mod plugin;
+mod replay;
 mod running;
 mod serve;
 mod token;
@@ -23,6 +24,7 @@ pub(crate) use audit::{AuditOptions, Measure, Threshold};
 pub(crate) use author::{AuthorCommand, RunOptions};
 pub(crate) use global::Global;
 pub(crate) use plugin::{GrantOptions, PluginCommand};
+pub(crate) use replay::{RecordOptions, ReplayOptions};
 pub(crate) use running::{CacheCommand, JobCommand, SessionCommand, TopOptions};
 pub(crate) use serve::ServeOptions;
 pub(crate) use token::{TokenCommand, TokenName};
@@ -102,6 +104,10 @@ pub(crate) enum Command {
     /// List recommendations
     #[command(subcommand)]
     Recommendation(RecommendationCommand),
+    /// Run a plugin on a recorded call, without its data: the same binary to the
+    /// same result, another version to what it would have said
+    #[command(after_help = replay::AFTER_HELP)]
+    Replay(ReplayOptions),
     /// Say what calls have cost and who made them: sessions, statements, look-up
     /// loops, calls near a limit, connections held long
     #[command(after_help = audit::AFTER_HELP)]
@@ -160,6 +166,8 @@ pub(crate) enum WidgetCommand {
         /// A setting of this render
         #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
         params: Vec<(String, String)>,
+        #[command(flatten)]
+        record: RecordOptions,
     },
 }
 
@@ -170,14 +178,14 @@ pub(crate) enum ExpertCommand {
     List,
     /// Run an expert, store its analysis and its recommendations
     #[command(
-        after_help = "Examples:\n  lombard expert run 1\n  lombard expert run --all --symbol AAPL --symbol MSFT"
+        after_help = "Examples:\n  lombard expert run 1\n  lombard expert run --all --symbol AAPL --symbol MSFT\n  lombard expert run 1 --record run.json"
     )]
     Run {
         /// The expert instance
         #[arg(required_unless_present = "all", conflicts_with = "all")]
         id: Option<ExpertId>,
         /// All that are enabled and whose plugin is there
-        #[arg(long)]
+        #[arg(long, conflicts_with = "file")]
         all: bool,
         /// Look at this symbol [default: the instance's enabled_instruments,
         /// else all that have bars]
@@ -186,6 +194,8 @@ pub(crate) enum ExpertCommand {
         /// What the recommendations are for
         #[arg(long, value_enum, default_value = "enter-market")]
         use_case: UseCaseOption,
+        #[command(flatten)]
+        record: RecordOptions,
     },
 }
 

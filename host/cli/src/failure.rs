@@ -206,6 +206,11 @@ fn runtime(error: &RuntimeError) -> Option<String> {
             "the fault is the plugin's: tell its author"
         }
         RuntimeError::Limit(_) => "see `lombard plugin inspect NAME` for its limits",
+        RuntimeError::Recording { .. } | RuntimeError::RecordingTooLong => {
+            "record the call again with --record"
+        }
+        RuntimeError::RecordingFull { .. } => "record a call that looks at less",
+        RuntimeError::RecordingUnreadable(error) => return file(error),
         RuntimeError::CacheFolder { .. } => "name another folder with --cache",
         RuntimeError::Accounts(error) => return accounts(error),
         RuntimeError::Store(error) => return store(error),

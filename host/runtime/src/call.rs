@@ -10,7 +10,7 @@
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -26,6 +26,7 @@ use crate::deadline::Deadline;
 use crate::lane::Slice;
 use crate::limits::{HostMemory, MemoryMeter, wide};
 use crate::plugin::Instance;
+use crate::recording::{NotRecorded, Tape};
 use crate::spares::Spares;
 use crate::spent::{Metered, Spent};
 use crate::traced::HostCall;
@@ -44,6 +45,9 @@ pub(crate) struct CallSetup {
     pub(crate) slice: Arc<Slice>,
     pub(crate) function: &'static str,
     pub(crate) spent: Arc<Spent>,
+    /// What its host functions are recorded on, or replayed from; nothing in
+    /// an ordinary call.
+    pub(crate) tape: Option<Mutex<Tape>>,
 }
 
 /// What a call has in hand.
@@ -165,6 +169,7 @@ pub(crate) async fn run<E: Export>(
     let (mut ended, mut session) = attempt(spares, setup, &deadline, session, export).await;
     if matches!(ended, Attempt::Moved) {
         tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
+        setup.rewind_tape();
         (ended, session) = attempt(spares, setup, &deadline, session, export).await;
     }
     let repeats_at = session.repeats_at();
@@ -305,6 +310,9 @@ fn trapped(error: &wasmtime::Error, state: &CallState) -> CallError {
     let (limits, function) = (&state.setup.limits, state.setup.function);
     if let Some(exceeded) = error.downcast_ref::<Exceeded>() {
         return CallError::Limit(*exceeded);
+    }
+    if let Some(asked) = error.downcast_ref::<NotRecorded>() {
+        return asked.into();
     }
     if error.is::<wasmtime::PoolConcurrencyLimitError>() {
         return CallError::Unavailable("no instance is free".to_owned());

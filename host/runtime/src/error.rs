@@ -131,6 +131,26 @@ pub enum RuntimeError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The document is no recording.
+    #[error("the recording is at fault: {path}: {fault}")]
+    Recording {
+        /// Where in the document, `.` for the whole of it.
+        path: String,
+        /// What is wrong there.
+        fault: String,
+    },
+    /// The recording is longer than one may be.
+    #[error("the recording has more than {max} bytes", max = crate::Recording::MAX_LEN)]
+    RecordingTooLong,
+    /// The recording can't be read to its end.
+    #[error("the recording can't be read")]
+    RecordingUnreadable(#[source] std::io::Error),
+    /// A call asked for more than a recording has room for.
+    #[error("the call was not recorded: what it was answered has more than {limit} bytes")]
+    RecordingFull {
+        /// The bytes there is room for.
+        limit: usize,
+    },
     /// A call failed.
     #[error("{plugin} {version}: {error}")]
     Call {
@@ -190,6 +210,9 @@ pub enum CallError {
         /// How it failed the last time.
         last: String,
     },
+    /// It asked, in a replay, for what was not recorded.
+    #[error("the plugin asked for {0}, which the recording does not have")]
+    NotRecorded(String),
     /// The host could not begin or go on.
     #[error("the host could not serve the call: {0}")]
     Unavailable(String),
@@ -204,7 +227,9 @@ impl CallError {
             Self::Trap { .. } => CallOutcome::Trap,
             Self::Limit(exceeded) => exceeded.limit.outcome(),
             Self::View(_) | Self::Decimal(_) | Self::Recommendation(_) => CallOutcome::Refused,
-            Self::Quarantined { .. } | Self::Unavailable(_) => CallOutcome::Unavailable,
+            Self::Quarantined { .. } | Self::NotRecorded(_) | Self::Unavailable(_) => {
+                CallOutcome::Unavailable
+            }
         }
     }
 

@@ -14,11 +14,12 @@ use lombard_model::{
 use lombard_store::{Bounds, NewAnalysis, Purpose, Session};
 
 use crate::bindings::analysis::{self, AnalysisRequest};
-use crate::call::{self, CallState, Export, Exported};
+use crate::call::{self, CallSetup, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend, scope};
 use crate::host::purpose;
 use crate::plugin::Instance;
-use crate::record::{Recording, Who};
+use crate::record::{Entry, Who};
+use crate::recording::{Outcome, Recorded, RecordedRequest, Recording, Taken, Tape};
 use crate::{CallError, Host, PluginRef, RuntimeError, convert};
 
 /// A run to make.
@@ -85,6 +86,28 @@ impl Host {
     /// Where the instance or its plugin is not there or not fit to run, the
     /// call fails, or its answer is refused.
     pub async fn run_expert(&self, request: RunRequest) -> Result<ExpertRun, RuntimeError> {
+        self.run_taped(request, None).await
+    }
+
+    /// The same, with a recording of what it asked of the host.
+    ///
+    /// # Errors
+    /// Where the plugin was not called. A call that fails, or whose answer is
+    /// refused, has a recording, too.
+    pub async fn run_expert_recorded(
+        &self,
+        request: RunRequest,
+    ) -> Result<Recorded<ExpertRun>, RuntimeError> {
+        let mut taken = None;
+        let run = self.run_taped(request, Some(&mut taken)).await;
+        Recorded::of(run, taken)
+    }
+
+    async fn run_taped(
+        &self,
+        request: RunRequest,
+        taken: Option<&mut Taken>,
+    ) -> Result<ExpertRun, RuntimeError> {
         // One session for all of it: what the host reads to prepare the run is
         // read on behalf of the call, over the call's connection.
         let id = self.next_call();
@@ -94,13 +117,13 @@ impl Host {
         };
         let mut session = self.call_session(purpose, &self.limits);
         let who = Who::Expert(request.expert, None);
-        let mut recording = Recording::begin(self, id, ANALYZE, who, session.meter());
-        let prepared = self.prepare(&request, &mut session, &mut recording).await;
+        let mut entry = Entry::begin(self, id, ANALYZE, who, session.meter());
+        let prepared = self.prepare(&request, &mut session, &mut entry).await;
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
                 session.end();
-                recording.end_early(&error);
+                entry.end_early(&error);
                 return Err(error);
             }
         };
@@ -123,7 +146,7 @@ impl Host {
         let subject = Subject::Expert(expert);
         let looks_at = (symbols.as_slice(), request.use_case);
         let analyzed = self
-            .analyze(&plugin, subject, looks_at, session, recording)
+            .analyze(&plugin, subject, looks_at, session, (entry, taken))
             .await;
         let (recommendations, mut cost) = match analyzed {
             Ok(analyzed) => analyzed,
@@ -171,7 +194,7 @@ impl Host {
         &self,
         request: &RunRequest,
         session: &mut Session,
-        recording: &mut Recording<'_>,
+        entry: &mut Entry<'_>,
     ) -> Result<Prepared, RuntimeError> {
         // A run stores what comes of it and almost always reads bars: it takes
         // its snapshot first, and everything below is of that version.
@@ -180,7 +203,7 @@ impl Host {
         let loaded = self.accounts.expert(request.expert, session).await;
         if let Ok(loaded) = &loaded {
             let name = loaded.state.expert.plugin.parse().ok();
-            recording.who = Who::Expert(request.expert, name);
+            entry.who = Who::Expert(request.expert, name);
         }
         opened?;
         let loaded = loaded?;
@@ -189,7 +212,7 @@ impl Host {
             return Err(RuntimeError::Disabled(expert.id));
         }
         let plugin = self.plugin(&expert.plugin).await?;
-        recording.who = Who::Plugin(Arc::clone(&plugin.plugin));
+        entry.who = Who::Plugin(Arc::clone(&plugin.plugin));
         plugin.of_kind(PluginKind::Expert)?;
         scope::enter(&plugin, expert, session)?;
         let settings = &loaded.state.settings;
@@ -209,12 +232,38 @@ impl Host {
         subject: Subject,
         (symbols, use_case): (&[Symbol], UseCase),
         mut session: Session,
-        recording: Recording<'_>,
+        (entry, taken): (Entry<'_>, Option<&mut Taken>),
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
         // What it was opened for is known better now.
-        session.on_behalf_of(purpose(plugin, ANALYZE, recording.id));
+        session.on_behalf_of(purpose(plugin, ANALYZE, entry.id));
         session.bounded(Bounds::from(&plugin.limits));
-        let setup = self.setup(plugin, subject, &recording);
+        if taken.is_some() {
+            plugin.plugin.link_taped(&self.engine)?;
+        }
+        let tape = taken.is_some().then(Tape::blank);
+        let setup = self.setup(plugin, subject, &entry, tape);
+        let call = self.analyzed(&setup, session, symbols, use_case);
+        let analyzed = self.call(&setup, entry, call).await;
+        if let Some(taken) = taken {
+            let outcome = analyzed.as_ref();
+            let outcome = outcome.map(|(all, cost)| (Outcome::Recommendations(all.clone()), *cost));
+            let request = RecordedRequest::Analyze {
+                symbols: symbols.to_vec(),
+                use_case,
+            };
+            *taken = Recording::taken(&setup, plugin, request, outcome);
+        }
+        analyzed
+    }
+
+    /// Calls an expert that is set up, and takes and checks its answer.
+    pub(crate) async fn analyzed(
+        &self,
+        setup: &Arc<CallSetup>,
+        session: Session,
+        symbols: &[Symbol],
+        use_case: UseCase,
+    ) -> Result<Vec<Recommendation>, CallError> {
         let analyze = Analyze(AnalysisRequest {
             symbols: symbols
                 .iter()
@@ -222,15 +271,12 @@ impl Host {
                 .collect(),
             use_case: use_case.into(),
         });
-        self.call(&setup, recording, async {
-            let answer = call::run(&self.spares, &setup, session, &analyze).await?;
-            let taken = |one| convert::recommendation(one, &plugin.limits);
-            let answer = answer.value.into_iter().map(taken);
-            let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
-            check_recommendations(symbols, &answer)?;
-            Ok(answer)
-        })
-        .await
+        let answer = call::run(&self.spares, setup, session, &analyze).await?;
+        let taken = |one| convert::recommendation(one, &setup.limits);
+        let answer = answer.value.into_iter().map(taken);
+        let answer = answer.collect::<Result<Vec<_>, CallError>>()?;
+        check_recommendations(symbols, &answer)?;
+        Ok(answer)
     }
 
     async fn symbols(

@@ -27,7 +27,8 @@ use crate::limits::HostMemory;
 use crate::memo::Memo;
 use crate::plugin::Linkers;
 use crate::quarantine::{Quarantine, QuarantineOptions};
-use crate::record::Recording;
+use crate::record::Entry;
+use crate::recording::Tape;
 use crate::registry::Registry;
 use crate::spares::Spares;
 use crate::{CallError, Clock, PluginRef, RuntimeError};
@@ -246,15 +247,16 @@ impl Host {
         session
     }
 
-    /// What is known of a call of this plugin that is being recorded.
+    /// What is known of a call of this plugin that has this entry in the bill.
     pub(crate) fn setup(
         &self,
         plugin: &PluginRef,
         subject: Subject,
-        recording: &Recording<'_>,
+        entry: &Entry<'_>,
+        tape: Option<Tape>,
     ) -> Arc<CallSetup> {
         Arc::new(CallSetup {
-            id: recording.id,
+            id: entry.id,
             plugin: Arc::clone(&plugin.plugin),
             grants: plugin.grants.clone(),
             accounts: self.accounts.clone(),
@@ -263,13 +265,14 @@ impl Host {
             limits: plugin.limits,
             memory: self.memory.clone(),
             slice: Arc::new(Slice::new(self.lane.clone())),
-            function: recording.function,
-            spent: Arc::clone(&recording.spent),
+            function: entry.function,
+            spent: Arc::clone(&entry.spent),
+            tape: tape.map(Into::into),
         })
     }
 
     /// Runs a call when it is its turn, among those of its plugin and of all.
-    async fn in_turn<T>(
+    pub(crate) async fn in_turn<T>(
         &self,
         setup: &CallSetup,
         run: impl Future<Output = Result<T, CallError>>,
@@ -288,20 +291,20 @@ impl Host {
     pub(crate) async fn call<T>(
         &self,
         setup: &Arc<CallSetup>,
-        recording: Recording<'_>,
+        entry: Entry<'_>,
         run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<(T, CallCost), RuntimeError> {
         let result = match self.quarantine.admit(setup.plugin.digest) {
             Ok(admitted) => {
                 let result = self
-                    .in_turn(setup, run.instrument(recording.span.clone()))
+                    .in_turn(setup, run.instrument(entry.span.clone()))
                     .await;
                 admitted.ended(&result);
                 result
             }
             Err(refused) => Err(refused),
         };
-        let cost = recording.end(&result);
+        let cost = entry.end(&result);
         match result {
             Ok(value) => Ok((value, cost)),
             Err(error) => {

@@ -36,6 +36,7 @@ mod outline;
 mod plugin;
 mod quarantine;
 mod record;
+mod recording;
 mod registry;
 mod settings;
 mod spares;
@@ -54,5 +55,9 @@ pub use host::{Host, HostOptions};
 pub use outline::Sizes;
 pub use plugin::{Plugin, PluginRef};
 pub use quarantine::{QuarantineOptions, Quarantined};
+pub use recording::{
+    Asked, CallDifference, Difference, Failure, Outcome, Recorded, RecordedPlugin, RecordedRequest,
+    RecordedSetting, Recording, Replayed, SettingSource,
+};
 pub use registry::PluginEntry;
 pub use widgets::Rendered;

@@ -3,8 +3,8 @@
 //! Owns: what lives as long as a plugin is loaded, and that a component fits
 //! the world its manifest names. Must not know: calls.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use lombard_accounts::expert_definitions;
 use lombard_model::{
@@ -17,6 +17,7 @@ use crate::RuntimeError;
 use crate::allowance::Allowance;
 use crate::bindings::{analysis, expert, views, widget};
 use crate::call::CallState;
+use crate::recording::{Taped, TapedState};
 
 /// A plugin that can be called.
 pub struct Plugin {
@@ -27,6 +28,10 @@ pub struct Plugin {
     /// Its settings: its own and, for an expert, those that all experts share.
     pub definitions: Definitions,
     world: World,
+    component: Component,
+    /// The same, linked to host functions that are recorded or replayed, once
+    /// somebody has asked for that.
+    taped: OnceLock<World>,
     /// Whether an instance may be made before there is a call.
     is_made_ahead: AtomicBool,
     /// What all its calls have together.
@@ -36,6 +41,25 @@ pub struct Plugin {
 enum World {
     Widget(widget::WidgetPre<CallState>),
     Expert(expert::ExpertPre<CallState>),
+}
+
+impl World {
+    /// Links a component into the world of its kind.
+    fn link(
+        kind: PluginKind,
+        linker: &Linker<CallState>,
+        component: &Component,
+    ) -> Result<Self, RuntimeError> {
+        let misfit = |error: wasmtime::Error| RuntimeError::World {
+            kind,
+            fault: format!("{error:#}").escape_debug().to_string(),
+        };
+        let pre = linker.instantiate_pre(component).map_err(misfit)?;
+        Ok(match kind {
+            PluginKind::Widget => Self::Widget(widget::WidgetPre::new(pre).map_err(misfit)?),
+            PluginKind::Expert => Self::Expert(expert::ExpertPre::new(pre).map_err(misfit)?),
+        })
+    }
 }
 
 /// A plugin in a store, not called yet.
@@ -50,10 +74,30 @@ impl Plugin {
         &self,
         store: &mut Store<CallState>,
     ) -> wasmtime::Result<Instance> {
-        Ok(match &self.world {
+        let world = match store.data().setup.tape {
+            None => Some(&self.world),
+            Some(_) => self.taped.get(),
+        };
+        let lacks = || wasmtime::Error::msg("the plugin was not linked to be taped");
+        Ok(match world.ok_or_else(lacks)? {
             World::Widget(pre) => Instance::Widget(pre.instantiate_async(store).await?),
             World::Expert(pre) => Instance::Expert(pre.instantiate_async(store).await?),
         })
+    }
+
+    /// Makes it ready for calls that a tape goes along with.
+    ///
+    /// # Errors
+    /// Where it can't be linked, as it has been before.
+    pub(crate) fn link_taped(&self, engine: &Engine) -> Result<(), RuntimeError> {
+        if self.taped.get().is_some() {
+            return Ok(());
+        }
+        let kind = self.manifest.kind;
+        let world = World::link(kind, &taped_linker(engine, kind)?, &self.component)?;
+        // Whoever was first has made the same.
+        self.taped.get_or_init(|| world);
+        Ok(())
     }
 
     /// Whether an instance may be made before there is a call.
@@ -115,6 +159,26 @@ impl PluginRef {
     }
 }
 
+fn failed(error: wasmtime::Error) -> RuntimeError {
+    RuntimeError::Engine(format!("{error:#}"))
+}
+
+/// The host functions of this world, listened to. Made where it is needed: few
+/// processes ever record.
+fn taped_linker(engine: &Engine, kind: PluginKind) -> Result<Linker<CallState>, RuntimeError> {
+    let mut linker = Linker::new(engine);
+    match kind {
+        PluginKind::Widget => {
+            widget::Widget::add_to_linker::<_, TapedState>(&mut linker, |state| Taped(state))
+        }
+        PluginKind::Expert => {
+            expert::Expert::add_to_linker::<_, TapedState>(&mut linker, |state| Taped(state))
+        }
+    }
+    .map_err(failed)?;
+    Ok(linker)
+}
+
 /// The host functions of both worlds, made once for a process.
 pub(crate) struct Linkers {
     widget: Linker<CallState>,
@@ -123,7 +187,6 @@ pub(crate) struct Linkers {
 
 impl Linkers {
     pub(crate) fn new(engine: &Engine) -> Result<Self, RuntimeError> {
-        let failed = |error: wasmtime::Error| RuntimeError::Engine(format!("{error:#}"));
         let mut widget = Linker::new(engine);
         widget::Widget::add_to_linker::<_, HasSelf<_>>(&mut widget, |state| state)
             .map_err(failed)?;
@@ -140,31 +203,18 @@ impl Linkers {
         digest: Digest,
         component: &Component,
     ) -> Result<Plugin, RuntimeError> {
-        let kind = manifest.kind;
-        let misfit = |error: wasmtime::Error| RuntimeError::World {
-            kind,
-            fault: format!("{error:#}").escape_debug().to_string(),
+        let (linker, definitions) = match manifest.kind {
+            PluginKind::Widget => (&self.widget, manifest.settings.clone()),
+            PluginKind::Expert => (&self.expert, expert_definitions(&manifest.settings)?),
         };
-        let (world, definitions) = match kind {
-            PluginKind::Widget => {
-                let pre = self.widget.instantiate_pre(component).map_err(misfit)?;
-                let world = widget::WidgetPre::new(pre).map_err(misfit)?;
-                (World::Widget(world), manifest.settings.clone())
-            }
-            PluginKind::Expert => {
-                let pre = self.expert.instantiate_pre(component).map_err(misfit)?;
-                let world = expert::ExpertPre::new(pre).map_err(misfit)?;
-                (
-                    World::Expert(world),
-                    expert_definitions(&manifest.settings)?,
-                )
-            }
-        };
+        let world = World::link(manifest.kind, linker, component)?;
         Ok(Plugin {
             manifest,
             digest,
             definitions,
             world,
+            component: component.clone(),
+            taped: OnceLock::new(),
             is_made_ahead: AtomicBool::new(true),
             allowance: Arc::default(),
         })

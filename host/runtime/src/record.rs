@@ -25,7 +25,7 @@ pub(crate) enum Who {
 }
 
 /// A call that is being recorded. Dropped before its end, it was cancelled.
-pub(crate) struct Recording<'h> {
+pub(crate) struct Entry<'h> {
     host: &'h Host,
     pub(crate) id: CallId,
     pub(crate) function: &'static str,
@@ -38,7 +38,7 @@ pub(crate) struct Recording<'h> {
     ended: bool,
 }
 
-impl<'h> Recording<'h> {
+impl<'h> Entry<'h> {
     /// Of a call that begins now, over the session with this account.
     pub(crate) fn begin(
         host: &'h Host,
@@ -115,7 +115,7 @@ impl<'h> Recording<'h> {
     }
 }
 
-impl Drop for Recording<'_> {
+impl Drop for Entry<'_> {
     fn drop(&mut self) {
         if !self.ended {
             self.keep(CallOutcome::Cancelled, None, None);

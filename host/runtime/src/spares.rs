@@ -92,7 +92,12 @@ impl Spares {
     /// Where this call is to run: in an instance that waits, or in a store in
     /// which the call makes one.
     pub(crate) fn take(&self, state: CallState) -> Made {
-        match self.shared.waiting_for(&state.setup) {
+        // Those who wait are linked to host functions that know no tape.
+        let waiting = match state.setup.tape {
+            None => self.shared.waiting_for(&state.setup),
+            Some(_) => None,
+        };
+        match waiting {
             Some(mut made) => {
                 let mut nobody = mem::replace(made.store.data_mut(), state);
                 made.store.data_mut().take_instance_of(&mut nobody);
@@ -179,6 +184,7 @@ impl Shared {
             slice: Arc::new(of.slice.of_another()),
             function: "instantiate",
             spent: Arc::new(Spent::new(session.meter())),
+            tape: None,
         };
         CallState::new(Arc::new(setup), session)
     }

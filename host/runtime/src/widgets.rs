@@ -8,15 +8,16 @@ use std::sync::Arc;
 use lombard_accounts::SettingsPatch;
 use lombard_model::view::View;
 use lombard_model::{CallCost, PluginKind, SavedSettings, Settings};
-use lombard_store::DataVersion;
+use lombard_store::{DataVersion, Session};
 
 use crate::bindings::views::{self, RenderRequest};
-use crate::call::{self, CallState, Export, Exported};
+use crate::call::{self, Answered, CallSetup, CallState, Export, Exported};
 use crate::capabilities::{Subject, lend};
 use crate::host::purpose;
 use crate::plugin::Instance;
-use crate::record::{Recording, Who};
-use crate::{Host, Plugin, PluginRef, RuntimeError, view_check};
+use crate::record::{Entry, Who};
+use crate::recording::{Outcome, Recorded, RecordedRequest, Recording, Taken, Tape};
+use crate::{CallError, Host, Plugin, PluginRef, RuntimeError, view_check};
 
 /// A widget, rendered.
 #[derive(Clone, Debug)]
@@ -60,39 +61,93 @@ impl Host {
         params: &SettingsPatch,
         max_rows: Option<u32>,
     ) -> Result<Rendered, RuntimeError> {
+        self.render_taped(plugin, params, max_rows, None).await
+    }
+
+    /// Renders a widget once, with a recording of what it asked of the host.
+    /// It is rendered anew, whatever is kept.
+    ///
+    /// # Errors
+    /// Where it is no widget, or a parameter is at fault: then there was no
+    /// call. One that fails has a recording, too.
+    pub async fn render_recorded(
+        &self,
+        plugin: &PluginRef,
+        params: &SettingsPatch,
+        max_rows: Option<u32>,
+    ) -> Result<Recorded<Rendered>, RuntimeError> {
+        plugin.of_kind(PluginKind::Widget)?;
+        plugin.plugin.link_taped(&self.engine)?;
+        let mut taken = None;
+        let rendering = self.render_taped(plugin, params, max_rows, Some(&mut taken));
+        Recorded::of(rendering.await, taken)
+    }
+
+    async fn render_taped(
+        &self,
+        plugin: &PluginRef,
+        params: &SettingsPatch,
+        max_rows: Option<u32>,
+        taken: Option<&mut Taken>,
+    ) -> Result<Rendered, RuntimeError> {
         plugin.of_kind(PluginKind::Widget)?;
         let params = read_params(&plugin.plugin, params)?;
-        let key = self.memo.key(plugin, &params, max_rows);
+        let key = match taken {
+            None => self.memo.key(plugin, &params, max_rows),
+            Some(_) => None,
+        };
         let version = self.store.data_version();
         let at_hand = key.as_ref().and_then(|key| self.memo.view(key, version));
-        let render = Render(RenderRequest { max_rows });
         let id = self.next_call();
         let mut session = self.call_session(purpose(plugin, "render", id), &plugin.limits);
         let kind = kind_of_render(plugin, &params);
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
-        let recording = Recording::begin(self, id, "render", who, session.meter());
-        let setup = self.setup(plugin, Subject::Widget(params), &recording);
+        let entry = Entry::begin(self, id, "render", who, session.meter());
+        let tape = taken.is_some().then(Tape::blank);
+        let setup = self.setup(plugin, Subject::Widget(params), &entry, tape);
         let accounts = plugin.accounts.clone();
-        let ((view, repeats_at), cost) = self
-            .call(&setup, recording, async {
+        let rendered = self
+            .call(&setup, entry, async {
                 session.meter().count_cache(at_hand.is_some());
                 if let Some(view) = at_hand {
                     return Ok((View::clone(&view), Some(version)));
                 }
                 session.within(accounts);
                 session.read_as_last_time(kind);
-                let answered = call::run(&self.spares, &setup, session, &render).await?;
-                let view = view_check::take(answered.value, &plugin.limits)?;
-                if let (Some(key), Some(version)) = (key, answered.repeats_at) {
-                    self.memo.keep(key, version, &view);
+                let Answered { value, repeats_at } =
+                    self.rendered(&setup, session, max_rows).await?;
+                if let (Some(key), Some(version)) = (key, repeats_at) {
+                    self.memo.keep(key, version, &value);
                 }
-                Ok((view, answered.repeats_at))
+                Ok((value, repeats_at))
             })
-            .await?;
+            .await;
+        if let Some(taken) = taken {
+            let outcome = rendered.as_ref();
+            let outcome = outcome.map(|((view, _), cost)| (Outcome::View(view.clone()), *cost));
+            let request = RecordedRequest::Render { max_rows };
+            *taken = Recording::taken(&setup, plugin, request, outcome);
+        }
+        let ((view, repeats_at), cost) = rendered?;
         Ok(Rendered {
             view,
             cost,
             repeats_at,
+        })
+    }
+
+    /// Calls a widget that is set up, and takes its view.
+    pub(crate) async fn rendered(
+        &self,
+        setup: &Arc<CallSetup>,
+        session: Session,
+        max_rows: Option<u32>,
+    ) -> Result<Answered<View>, CallError> {
+        let render = Render(RenderRequest { max_rows });
+        let answered = call::run(&self.spares, setup, session, &render).await?;
+        Ok(Answered {
+            value: view_check::take(answered.value, &setup.limits)?,
+            repeats_at: answered.repeats_at,
         })
     }
 }

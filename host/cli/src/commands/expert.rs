@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 use super::recommendation::{self, Recommended};
-use super::source::{self, Source, with_source};
-use crate::arguments::UseCaseOption;
+use super::record::Sheet;
+use super::source::{self, Source, with_host, with_source};
+use crate::arguments::{RecordOptions, UseCaseOption};
 use crate::context::Context;
 use crate::draw::{self, Style};
 use crate::failure;
@@ -85,8 +86,17 @@ pub(super) async fn run(
     id: Option<ExpertId>,
     symbols: &[Symbol],
     use_case: UseCaseOption,
+    record: &RecordOptions,
 ) -> anyhow::Result<()> {
     let use_case = use_case.into();
+    if let (Some(expert), Some(sheet)) = (id, Sheet::at(record)?) {
+        let request = RunRequest {
+            expert,
+            symbols: symbols.to_vec(),
+            use_case,
+        };
+        return run_recorded(context, request, sheet).await;
+    }
     with_source(context, async |source| {
         let ids = match id {
             Some(id) => vec![id],
@@ -108,14 +118,33 @@ pub(super) async fn run(
         if id.is_some() && runs.iter().any(|(_, run)| run.is_err()) {
             return failed(context, runs);
         }
-        let json = runs.iter().map(run_json).collect::<Result<Vec<_>, _>>()?;
-        context.output.result(
-            || json!({ "runs": json }),
-            |style| runs.iter().map(|run| run_words(run, style)).collect(),
-        )?;
+        show(context, &runs)?;
         failed(context, runs)
     })
     .await
+}
+
+/// Runs an expert where its database is, and keeps what it asked of the host.
+async fn run_recorded(context: &Context, request: RunRequest, sheet: Sheet) -> anyhow::Result<()> {
+    with_host(context, async |host| {
+        let id = request.expert;
+        let running = host.run_expert_recorded(request);
+        let doing = format!("running expert {id}");
+        let recorded = context.progress.during(&doing, running).await;
+        let recorded = recorded.with_context(|| format!("expert {id} failed"))?;
+        sheet.keep(context, recorded, |run| {
+            show(context, &[(id, Ok(Run::of(id, run.clone())))])
+        })
+    })
+    .await
+}
+
+fn show(context: &Context, runs: &[Ran]) -> anyhow::Result<()> {
+    let json = runs.iter().map(run_json).collect::<Result<Vec<_>, _>>()?;
+    context.output.result(
+        || json!({ "runs": json }),
+        |style| runs.iter().map(|run| run_words(run, style)).collect(),
+    )
 }
 
 async fn run_one(source: Source<'_>, request: RunRequest) -> anyhow::Result<Run> {

@@ -15,6 +15,8 @@ mod import;
 mod job;
 mod plugin;
 mod recommendation;
+mod record;
+mod replay;
 mod serve;
 mod session;
 mod settings;
@@ -45,19 +47,22 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             widget,
             grants,
             params,
-        }) => widget::render(context, &widget, &grants, &params).await,
+            record,
+        }) => widget::render(context, &widget, &grants, &params, &record).await,
         Command::Expert(ExpertCommand::List) => expert::list(context).await,
         Command::Expert(ExpertCommand::Run {
             id,
             symbols,
             use_case,
+            record,
             ..
-        }) => expert::run(context, id, &symbols, use_case).await,
+        }) => expert::run(context, id, &symbols, use_case, &record).await,
         Command::Settings(command) => settings::run(context, command).await,
         Command::Account(AccountCommand::List) => account::list(context).await,
         Command::Recommendation(RecommendationCommand::List { limit }) => {
             recommendation::list(context, limit).await
         }
+        Command::Replay(options) => replay::run(context, &options).await,
         Command::Audit(options) => audit::run(context, &options).await,
         Command::Token(command) => token::run(context, command).await,
         Command::Serve(options) => serve::run(context, &options.into()).await,

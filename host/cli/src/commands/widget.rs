@@ -10,8 +10,9 @@ use lombard_runtime::{Host, Plugin, PluginRef, Rendered};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::record::Sheet;
 use super::source::{Source, with_host, with_source};
-use crate::arguments::GrantOptions;
+use crate::arguments::{GrantOptions, RecordOptions};
 use crate::client::{Client, encoded};
 use crate::context::Context;
 use crate::draw::{self, Style};
@@ -39,7 +40,24 @@ pub(super) async fn render(
     widget: &str,
     grants: &GrantOptions,
     params: &[(String, String)],
+    record: &RecordOptions,
 ) -> anyhow::Result<()> {
+    if let Some(sheet) = Sheet::at(record)? {
+        return with_host(context, async |host| {
+            let loading = find(host, widget, grants);
+            let plugin = context
+                .progress
+                .during("loading the plugin", loading)
+                .await?;
+            let params = read_params(&plugin.plugin, params)?;
+            let rendering = host.render_recorded(&plugin, &params, None);
+            let recorded = context.progress.during("rendering", rendering).await?;
+            sheet.keep(context, recorded, |rendered| {
+                show(context, &Rendering::of(&plugin, rendered)?)
+            })
+        })
+        .await;
+    }
     let is_granted = grants.grants().is_some() || grants.accounts.is_some();
     let here = async |host: &Host| {
         let loading = find(host, widget, grants);

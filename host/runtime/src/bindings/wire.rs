@@ -3,13 +3,18 @@
 //! Owns: the records and tables of what goes to a guest by the thousand. The
 //! macro would make each text in them a `String`: an allocation for each row,
 //! only to be copied into the guest and freed. Ours share the host's texts.
+//! How they stand in a recording is derived here; the rest of the contract's
+//! types have their form in `recording/forms.rs`.
 //! Must not know: what is in them.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use lombard_model as model;
+use serde::{Deserialize, Serialize};
 use wasmtime::component::{ComponentType, Lower};
+
+use crate::recording::forms;
 
 #[expect(
     unreachable_pub,
@@ -18,11 +23,13 @@ use wasmtime::component::{ComponentType, Lower};
 pub use crate::bindings::made::types::*;
 
 /// `transaction`.
-#[derive(Clone, Debug, ComponentType, Lower)]
+#[derive(Clone, Debug, ComponentType, Lower, Serialize, Deserialize)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct Transaction {
     id: u64,
     expert: Option<u64>,
+    #[serde(with = "forms::shared")]
     symbol: Arc<str>,
     side: Option<Side>,
     quantity: Decimal,
@@ -33,21 +40,29 @@ pub struct Transaction {
     created_at: i64,
 }
 
+/// A name that lives as long as the process. (Written as a reference in a
+/// field, serde would borrow it from what it reads.)
+type Name = &'static str;
+
 /// `order-status`.
-#[derive(Clone, Debug, ComponentType, Lower)]
+#[derive(Clone, Debug, ComponentType, Lower, Serialize, Deserialize)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct OrderStatus {
     phase: OrderPhase,
-    name: &'static str,
+    #[serde(with = "forms::state_name")]
+    name: Name,
 }
 
 /// `order`.
-#[derive(Clone, Debug, ComponentType, Lower)]
+#[derive(Clone, Debug, ComponentType, Lower, Serialize, Deserialize)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct Order {
     id: u64,
     transaction: u64,
     account: u64,
+    #[serde(with = "forms::shared")]
     symbol: Arc<str>,
     side: Side,
     #[component(name = "order-type")]
@@ -69,58 +84,62 @@ pub struct Order {
 }
 
 /// `decimal-column`.
-#[derive(Debug, Default, ComponentType, Lower)]
+#[derive(Debug, Default, PartialEq, ComponentType, Lower)]
 #[component(record)]
 pub struct DecimalColumn {
-    pub(super) mantissas: Vec<i64>,
-    pub(super) scales: Vec<u8>,
+    pub(crate) mantissas: Vec<i64>,
+    pub(crate) scales: Vec<u8>,
 }
 
 /// `transaction-table`.
-#[derive(Debug, Default, ComponentType, Lower)]
+#[derive(Debug, Default, ComponentType, Lower, Serialize, Deserialize)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct TransactionTable {
-    pub(super) texts: Vec<Arc<str>>,
-    pub(super) ids: Vec<u64>,
-    pub(super) experts: Vec<u64>,
-    pub(super) symbols: Vec<u32>,
-    pub(super) sides: Vec<Option<Side>>,
-    pub(super) quantities: DecimalColumn,
+    #[serde(with = "forms::shared_list")]
+    pub(crate) texts: Vec<Arc<str>>,
+    pub(crate) ids: Vec<u64>,
+    pub(crate) experts: Vec<u64>,
+    pub(crate) symbols: Vec<u32>,
+    pub(crate) sides: Vec<Option<Side>>,
+    pub(crate) quantities: DecimalColumn,
     #[component(name = "open-prices")]
-    pub(super) open_prices: DecimalColumn,
-    pub(super) statuses: Vec<TransactionStatus>,
+    pub(crate) open_prices: DecimalColumn,
+    pub(crate) statuses: Vec<TransactionStatus>,
     #[component(name = "created-at")]
-    pub(super) created_at: Vec<i64>,
+    pub(crate) created_at: Vec<i64>,
 }
 
 /// `order-table`.
-#[derive(Debug, Default, ComponentType, Lower)]
+#[derive(Debug, Default, ComponentType, Lower, Serialize, Deserialize)]
 #[component(record)]
+#[serde(deny_unknown_fields)]
 pub struct OrderTable {
-    pub(super) texts: Vec<Arc<str>>,
-    pub(super) ids: Vec<u64>,
-    pub(super) transactions: Vec<u64>,
-    pub(super) accounts: Vec<u64>,
-    pub(super) symbols: Vec<u32>,
-    pub(super) sides: Vec<Side>,
+    #[serde(with = "forms::shared_list")]
+    pub(crate) texts: Vec<Arc<str>>,
+    pub(crate) ids: Vec<u64>,
+    pub(crate) transactions: Vec<u64>,
+    pub(crate) accounts: Vec<u64>,
+    pub(crate) symbols: Vec<u32>,
+    pub(crate) sides: Vec<Side>,
     #[component(name = "order-types")]
-    pub(super) order_types: Vec<OrderType>,
-    pub(super) phases: Vec<OrderPhase>,
+    pub(crate) order_types: Vec<OrderType>,
+    pub(crate) phases: Vec<OrderPhase>,
     #[component(name = "status-names")]
-    pub(super) status_names: Vec<u32>,
-    pub(super) quantities: DecimalColumn,
+    pub(crate) status_names: Vec<u32>,
+    pub(crate) quantities: DecimalColumn,
     #[component(name = "filled-quantities")]
-    pub(super) filled_quantities: DecimalColumn,
+    pub(crate) filled_quantities: DecimalColumn,
     #[component(name = "fill-prices")]
-    pub(super) fill_prices: DecimalColumn,
+    pub(crate) fill_prices: DecimalColumn,
     #[component(name = "limit-prices")]
-    pub(super) limit_prices: DecimalColumn,
+    pub(crate) limit_prices: DecimalColumn,
     #[component(name = "stop-prices")]
-    pub(super) stop_prices: DecimalColumn,
+    pub(crate) stop_prices: DecimalColumn,
     #[component(name = "depends-on")]
-    pub(super) depends_on: Vec<u64>,
+    pub(crate) depends_on: Vec<u64>,
     #[component(name = "created-at")]
-    pub(super) created_at: Vec<i64>,
+    pub(crate) created_at: Vec<i64>,
 }
 
 /// The name of a state, which lives as long as the process.

@@ -65,6 +65,7 @@ pub async fn ask(
         slice: Arc::new(Slice::new(host.lane.clone())),
         function: "fuzzing",
         spent: Arc::new(Spent::new(session.meter())),
+        tape: None,
     };
     let mut state = CallState::new(Arc::new(setup), session);
     for _ in 0..draw.byte() % 8 {

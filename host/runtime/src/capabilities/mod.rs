@@ -16,7 +16,7 @@ pub(crate) mod scope;
 mod session;
 mod settings;
 
-pub(crate) use fault::{SessionFault, SettingsFault};
+pub(crate) use fault::{Fault, SessionFault, SettingsFault};
 #[expect(
     unreachable_pub,
     reason = "the generated bindings name it again as `pub`"

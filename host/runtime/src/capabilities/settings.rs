@@ -36,13 +36,20 @@ pub(crate) struct Own {
 
 type Answer<T> = Result<T, SettingsFault>;
 
+impl Subject {
+    /// Its settings when the call begins.
+    pub(crate) fn settings(&self) -> &Settings {
+        match self {
+            Self::Widget(params) => params,
+            Self::Expert(expert) => &expert.state.settings,
+        }
+    }
+}
+
 impl CallState {
     fn own_settings(&self) -> &Settings {
-        match (&self.own.saved, &self.setup.subject) {
-            (Some(saved), _) => saved,
-            (None, Subject::Widget(params)) => params,
-            (None, Subject::Expert(expert)) => &expert.state.settings,
-        }
+        let own = self.own.saved.as_ref();
+        own.unwrap_or_else(|| self.setup.subject.settings())
     }
 
     fn bounded_entries(&self, entries: &[Entry]) -> Answer<()> {
@@ -95,6 +102,20 @@ impl CallState {
         self.setup.spent.wrote(&written);
         // What was written is not there to be read with.
         self.session.ran_elsewhere(written.statements);
+        self.stored(patch, replace);
+        Ok(())
+    }
+
+    /// Has these entries be saved for what the call reads from here on, where
+    /// somebody else stored them.
+    pub(crate) fn has_stored(&mut self, entries: Vec<Entry>, replace: bool) -> Answer<()> {
+        let patch = read_entries(&self.setup.plugin.definitions, entries)?;
+        self.stored(patch, replace);
+        Ok(())
+    }
+
+    fn stored(&mut self, patch: SettingsPatch, replace: bool) {
+        let definitions = &self.setup.plugin.definitions;
         let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
         let mut after = self.own_settings().saved().clone();
         after.retain(|key, _| kept(key));
@@ -105,7 +126,6 @@ impl CallState {
         );
         self.own.saved = Some(Settings::new(after));
         self.own.read.clear();
-        Ok(())
     }
 }
 
