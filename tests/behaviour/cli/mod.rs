@@ -4,6 +4,7 @@
 //! Owns: running the binary on a throw-away database, and what must hold
 //! however it ends. Must not know: how a command does its work.
 
+mod addresses;
 mod audit;
 mod bench;
 pub(crate) mod books;
