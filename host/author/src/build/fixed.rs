@@ -1,10 +1,10 @@
-//! An engine that sees the same clock and the same chance each time.
+//! An engine that sees the same clock, chance and disk each time.
 //!
 //! Owns: giving a core module functions of its own in the place of WASI's clock
-//! and randomness. A language's engine is run once while a component is made and
-//! is kept as it then is, with what it drew for its tables of hashes and with
-//! the time of its start; so the same source would never give the same
-//! component. A plugin gets neither in any case: its time is the session's.
+//! and randomness, and in front of what WASI tells of files. A language's engine
+//! is run once while a component is made and is kept as it then is: with what it
+//! drew for its tables of hashes, the time of its start, and the inodes of its
+//! sources. So the same source would never give the same component. A plugin gets neither in any case: its time is the session's.
 //! Must not know: whose engine it is.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
@@ -22,10 +22,10 @@ use super::BuildError;
 const WASI: &str = "wasi_snapshot_preview1";
 
 /// The module with a clock that goes on by a millisecond each time it is looked
-/// at, and with numbers that follow from each other.
+/// at, with numbers that follow from each other, and with files of no date.
 ///
 /// # Errors
-/// Where it can't be read, or does not ask for both.
+/// Where it can't be read, or does not ask for all three.
 pub(super) fn with_fixed_inputs(module: &[u8]) -> Result<Vec<u8>, BuildError> {
     let mut fixing = Fixing::of(module)?;
     let mut fixed = Module::new();
@@ -46,18 +46,19 @@ struct Import {
     type_index: u32,
 }
 
-/// What stands in the place of what; both new functions and both new globals
-/// stand behind all others.
+/// What stands in the place of what; the new functions, in this order, and the
+/// new globals stand behind all others.
 struct Fixing {
     chance: Import,
     clock: Import,
+    files: Import,
     functions: u32,
     globals: u32,
 }
 
 impl Fixing {
     fn of(module: &[u8]) -> Result<Self, BuildError> {
-        let (mut chance, mut clock) = (None, None);
+        let (mut chance, mut clock, mut files) = (None, None, None);
         let (mut functions, mut globals) = (0, 0);
         for payload in Parser::new(0).parse_all(module) {
             match payload.map_err(|error| unreadable(&error))? {
@@ -73,6 +74,7 @@ impl Fixing {
                                 match (import.module, import.name) {
                                     (WASI, "random_get") => chance = Some(this),
                                     (WASI, "clock_time_get") => clock = Some(this),
+                                    (WASI, "path_filestat_get") => files = Some(this),
                                     _ => {}
                                 }
                                 functions += 1;
@@ -87,10 +89,11 @@ impl Fixing {
                 _ => {}
             }
         }
-        let lacks = || unreadable(&"it asks for no clock, or for no randomness");
+        let lacks = || unreadable(&"it asks for no clock, no randomness or no files");
         Ok(Self {
             chance: chance.ok_or_else(lacks)?,
             clock: clock.ok_or_else(lacks)?,
+            files: files.ok_or_else(lacks)?,
             functions,
             globals,
         })
@@ -104,6 +107,7 @@ impl Reencode for Fixing {
         Ok(match function {
             it if it == self.chance.function => self.functions,
             it if it == self.clock.function => self.functions + 1,
+            it if it == self.files.function => self.functions + 2,
             other => other,
         })
     }
@@ -116,6 +120,7 @@ impl Reencode for Fixing {
         utils::parse_function_section(self, functions, section)?;
         functions.function(self.chance.type_index);
         functions.function(self.clock.type_index);
+        functions.function(self.files.type_index);
         Ok(())
     }
 
@@ -143,6 +148,7 @@ impl Reencode for Fixing {
         utils::parse_code_section(self, code, section)?;
         code.function(&chance(self.globals));
         code.function(&clock(self.globals + 1));
+        code.function(&files(self.files.function));
         Ok(())
     }
 }
@@ -194,6 +200,33 @@ fn clock(state: u32) -> Function {
     function
 }
 
+/// Where what differs from disk to disk stands in a `filestat`: device, inode,
+/// and the times of the last access, write and change.
+const OF_THE_DISK: [u64; 5] = [0, 8, 40, 48, 56];
+
+/// `path_filestat_get(folder, flags, path, length, filestat)`: what WASI says,
+/// without what is of the disk.
+fn files(wasi: u32) -> Function {
+    const FILESTAT: u32 = 4;
+    let mut function = Function::new([(1, ValType::I32)]);
+    let mut code = function.instructions();
+    for parameter in 0..=FILESTAT {
+        code.local_get(parameter);
+    }
+    code.call(wasi).local_tee(FILESTAT + 1);
+    code.i32_eqz().if_(BlockType::Empty);
+    for offset in OF_THE_DISK {
+        let field = MemArg {
+            offset,
+            align: 3,
+            memory_index: 0,
+        };
+        code.local_get(FILESTAT).i64_const(0).i64_store(field);
+    }
+    code.end().local_get(FILESTAT + 1).end();
+    function
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,9 +237,13 @@ mod tests {
             r#"(module
                 (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
                 (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+                (import "wasi_snapshot_preview1" "path_filestat_get"
+                    (func $stat (param i32 i32 i32 i32 i32) (result i32)))
                 (memory 1)
                 (global i32 (i32.const 7))
                 (func (export "draw") (result i32) (call $random (i32.const 0) (i32.const 8)))
+                (func (export "stat") (result i32)
+                    (call $stat (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
                 (func (export "look") (result i32)
                     (call $clock (i32.const 0) (i64.const 1) (i32.const 8))))"#,
         )
@@ -214,19 +251,28 @@ mod tests {
         let fixed = with_fixed_inputs(&module).unwrap();
         wasmparser::Validator::new().validate_all(&fixed).unwrap();
         assert_eq!(fixed, with_fixed_inputs(&module).unwrap());
-        let text = |bytes: &[u8]| {
-            let calls = |payload| match payload {
-                Payload::CodeSectionEntry(body) => Some(body.range().len()),
-                _ => None,
+        // Of what is imported only the new function behind asks, for files.
+        assert_eq!((calls(&module), calls(&fixed)), (vec![1, 2, 0], vec![6, 8, 7, 2]));
+    }
+
+    /// Which function each call in a module is of, in the order of the code.
+    fn calls(module: &[u8]) -> Vec<u32> {
+        let mut calls = Vec::new();
+        for payload in Parser::new(0).parse_all(module) {
+            let Payload::CodeSectionEntry(body) = payload.unwrap() else {
+                continue;
             };
-            let payloads = Parser::new(0).parse_all(bytes);
-            payloads.filter_map(|one| calls(one.unwrap())).count()
-        };
-        assert_eq!((text(&module), text(&fixed)), (2, 4));
+            for operator in body.get_operators_reader().unwrap() {
+                if let wasmparser::Operator::Call { function_index } = operator.unwrap() {
+                    calls.push(function_index);
+                }
+            }
+        }
+        calls
     }
 
     #[test]
-    fn a_module_that_asks_for_neither_is_refused() {
+    fn a_module_that_asks_for_none_is_refused() {
         let module = wat::parse_str("(module)").unwrap();
         assert!(with_fixed_inputs(&module).is_err());
     }

@@ -19,7 +19,7 @@ const NPM: Tool = Tool {
 };
 
 /// The version stands in the name, so that another one is installed beside it.
-const TOOLS: &str = "js-componentize-0.23.0-1";
+const TOOLS: &str = "js-componentize-0.23.0-2";
 /// What is installed: each part that has a share in the component, by version.
 const PACKAGE: &str = include_str!("js/package.json");
 /// What calls it.
