@@ -23,6 +23,15 @@ const CARRIED: [(&str, &str); 10] = [
     ("Cargo.toml", "workspace/Cargo.toml"),
 ];
 
+/// What tools leave there, and what is there to be tested with.
+const LEFT_OUT: [&str; 5] = [
+    "target",
+    "node_modules",
+    "__pycache__",
+    "lombard.test.mjs",
+    "test_lombard.py",
+];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?)
         .join("../..")
@@ -52,7 +61,7 @@ fn find(from: &Path, to: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(),
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if ["target", "node_modules", "__pycache__", "tests"].contains(&name.as_str()) {
+        if LEFT_OUT.contains(&name.as_str()) {
             continue;
         }
         find(&entry.path(), &format!("{to}/{name}"), files)?;

@@ -22,8 +22,8 @@ pub enum AuthorError {
     NoProject(PathBuf),
     /// A project of no language that is known.
     #[error(
-        "{} is in no language that is known: it has no Cargo.toml, package.json, \
-         requirements.txt or plugin.c",
+        "{} is in no language that is known: it has no Cargo.toml, src/plugin.js, \
+         src/plugin.py or src/plugin.c",
         .0.display()
     )]
     NoLanguage(PathBuf),
@@ -83,7 +83,7 @@ impl AuthorError {
             }
             Self::Manifest { .. } => "correct it there".to_owned(),
             Self::Case { .. } => "correct the case; cases are described in docs/sdk".to_owned(),
-            Self::Build(error) => return error.remedy(),
+            Self::Build(error) => return error.remedy().map(str::to_owned),
             Self::File { .. } | Self::TooLarge { .. } | Self::Pack(_) => return None,
         };
         Some(text)
