@@ -10,16 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders and files of the repository, with the name they are carried under.
-const CARRIED: [(&str, &str); 10] = [
+const CARRIED: [(&str, &str); 8] = [
     ("plugins/templates", "templates"),
     ("wit", "wit"),
     ("plugins/sdk-js", "helpers/js"),
     ("plugins/sdk-python", "helpers/python"),
     ("plugins/sdk-c", "helpers/c"),
-    ("plugins/sdk/src", "sdk/plugins/sdk/src"),
-    ("plugins/sdk/Cargo.toml", "sdk/plugins/sdk/Cargo.toml"),
-    ("host/model/src", "sdk/host/model/src"),
-    ("host/model/Cargo.toml", "sdk/host/model/Cargo.toml"),
+    ("plugins/sdk", "sdk/plugins/sdk"),
+    ("host/model", "sdk/host/model"),
     ("Cargo.toml", "workspace/Cargo.toml"),
 ];
 
