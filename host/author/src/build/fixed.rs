@@ -13,8 +13,7 @@ use wasm_encoder::{
     MemArg, Module, ValType,
 };
 use wasmparser::{
-    CodeSectionReader, FunctionSectionReader, GlobalSectionReader, Parser, Payload,
-    TypeRef,
+    CodeSectionReader, FunctionSectionReader, GlobalSectionReader, Parser, Payload, TypeRef,
 };
 
 use super::BuildError;
@@ -252,7 +251,10 @@ mod tests {
         wasmparser::Validator::new().validate_all(&fixed).unwrap();
         assert_eq!(fixed, with_fixed_inputs(&module).unwrap());
         // Of what is imported only the new function behind asks, for files.
-        assert_eq!((calls(&module), calls(&fixed)), (vec![1, 2, 0], vec![6, 8, 7, 2]));
+        assert_eq!(
+            (calls(&module), calls(&fixed)),
+            (vec![1, 2, 0], vec![6, 8, 7, 2])
+        );
     }
 
     /// Which function each call in a module is of, in the order of the code.

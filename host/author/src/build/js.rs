@@ -25,7 +25,8 @@ const PACKAGE: &str = include_str!("js/package.json");
 /// What calls it.
 const SCRIPT: &str = include_str!("js/componentize.mjs");
 /// The engine of that version, which a plugin's sources are laid into.
-const ENGINE: &str = "node_modules/@bytecodealliance/componentize-js/lib/starlingmonkey_embedding.wasm";
+const ENGINE: &str =
+    "node_modules/@bytecodealliance/componentize-js/lib/starlingmonkey_embedding.wasm";
 /// That engine with a clock and randomness of its own.
 const FIXED: &str = "engine.wasm";
 

@@ -186,7 +186,10 @@ mod tests {
     fn what_a_failing_tool_said_is_shown_and_bounded() {
         let shell = SHELL.find().unwrap();
         let mut much = shell.command();
-        much.args(["-c", "yes no | head -c 100000; printf '\\033[2Jwhy' >&2; exit 3"]);
+        much.args([
+            "-c",
+            "yes no | head -c 100000; printf '\\033[2Jwhy' >&2; exit 3",
+        ]);
         let told = shell.run(&mut much).unwrap_err().to_string();
         assert!(told.len() < SHOWN + 200 && told.contains("why"), "{told}");
         assert!(!told.contains('\u{1b}'), "{told}");
