@@ -45,6 +45,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "lombard-book",
         ],
     ),
+    ("host/author", &["lombard-model"]),
     ("plugins/sdk", &["lombard-model"]),
     ("plugins/book", &["lombard-model"]),
     ("plugins/pack", &["lombard-model"]),

@@ -25,6 +25,11 @@ const REQUIREMENTS: &str = "requirements.txt";
 const CALL: &str = "import sys; from componentize_py import script; sys.exit(script())";
 
 /// The component of a project with `src/plugin.py`.
+///
+/// The interpreter is run once and kept as it then is, with the seed of hashes
+/// that it drew, which nothing can set: two builds of one source have two
+/// digests. So that an operator's grants, which are for a digest, outlast a build
+/// that changes nothing, a component is kept with what it was made of.
 pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
     let python = PYTHON.find()?;
     let tools = kept(TOOLS, |folder| {
@@ -36,6 +41,13 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
     let wit = project.wit().canonicalize();
     let wit = wit.map_err(BuildError::io(&project.wit().display()))?;
     let component = scratch.join("component.wasm");
+    let stamp = scratch.join("component.txt");
+    let made_of = stage::fingerprint(&[&stage, &packages, &wit], &[TOOLS, &project.world()])?;
+    if fs::read_to_string(&stamp).is_ok_and(|had| had == made_of)
+        && let Ok(component) = fs::read(&component)
+    {
+        return Ok(component);
+    }
     let mut call = python.command();
     call.args(["-c", CALL])
         .arg("--quiet")
@@ -54,6 +66,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
         .env("VIRTUAL_ENV", &scratch)
         .current_dir(&stage);
     python.run(&mut call)?;
+    fs::write(&stamp, made_of).map_err(BuildError::io(&stamp.display()))?;
     fs::read(&component).map_err(BuildError::io(&component.display()))
 }
 

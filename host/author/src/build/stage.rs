@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest as _, Sha256};
+
 use super::BuildError;
 use crate::Project;
 
@@ -43,6 +45,45 @@ pub(super) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>, BuildEr
     Ok(found)
 }
 
+/// What names the contents of all files in these folders, by their names there,
+/// and these words.
+pub(super) fn fingerprint(folders: &[&Path], words: &[&str]) -> Result<String, BuildError> {
+    let mut hash = Sha256::new();
+    for word in words {
+        take(&mut hash, word.as_bytes());
+    }
+    for folder in folders {
+        take_folder(&mut hash, folder, folder)?;
+    }
+    Ok(hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect())
+}
+
+fn take_folder(hash: &mut Sha256, root: &Path, folder: &Path) -> Result<(), BuildError> {
+    for path in entries(folder)? {
+        if path.is_dir() {
+            take_folder(hash, root, &path)?;
+            continue;
+        }
+        let name = path.strip_prefix(root).unwrap_or(&path);
+        take(hash, name.as_os_str().as_encoded_bytes());
+        take(
+            hash,
+            &fs::read(&path).map_err(BuildError::io(&path.display()))?,
+        );
+    }
+    Ok(())
+}
+
+/// With its length before it, so that no two lists of parts are the same.
+fn take(hash: &mut Sha256, part: &[u8]) {
+    hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+    hash.update(part);
+}
+
 fn copy(from: &Path, to: &Path) -> Result<(), BuildError> {
     fs::create_dir_all(to).map_err(BuildError::io(&to.display()))?;
     for path in entries(from)? {
@@ -73,4 +114,23 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, BuildError> {
     let mut paths = listed.map_err(BuildError::io(&folder.display()))?;
     paths.sort();
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_of_names_and_contents_and_of_no_place() {
+        let [one, other] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        for folder in [&one, &other] {
+            fs::create_dir(folder.path().join("in")).unwrap();
+            fs::write(folder.path().join("in/a"), "ab").unwrap();
+        }
+        let of = |folder: &tempfile::TempDir| fingerprint(&[folder.path()], &["1"]).unwrap();
+        assert_eq!(of(&one), of(&other));
+        assert_ne!(of(&one), fingerprint(&[one.path()], &["2"]).unwrap());
+        fs::rename(other.path().join("in/a"), other.path().join("in/b")).unwrap();
+        assert_ne!(of(&one), of(&other));
+    }
 }
