@@ -45,6 +45,7 @@
 //! | exact numbers | [`dec!`], [`decimals`], [`stats`] |
 //! | words for the operator | [`info!`], [`warn!`], [`mod@log`] |
 //! | what can go wrong | [`Error`]: `?` makes one of all that can |
+//! | technical indicators | `indicators`, a feature |
 //! | calendar days | [`time`] |
 
 mod error;
@@ -63,6 +64,8 @@ mod view;
 #[doc(hidden)]
 pub mod bindings;
 pub mod decimals;
+#[cfg(feature = "indicators")]
+pub mod indicators;
 pub mod log;
 pub mod settings;
 pub mod stats;

@@ -45,7 +45,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "lombard-book",
         ],
     ),
-    ("plugins/sdk", &["lombard-model"]),
+    // Itself with all its features, for the examples in its documentation.
+    ("plugins/sdk", &["lombard-model", "lombard-sdk"]),
     ("plugins/book", &["lombard-model"]),
     ("plugins/pack", &["lombard-model"]),
     ("plugins/widgets/*", &["lombard-sdk", "lombard-book"]),
