@@ -45,8 +45,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "lombard-book",
         ],
     ),
-    ("host/author", &["lombard-model"]),
-    ("plugins/sdk", &["lombard-model"]),
+    ("host/author", &["lombard-model", "lombard-pack"]),
+    // Itself with all its features, for the examples in its documentation.
+    ("plugins/sdk", &["lombard-model", "lombard-sdk"]),
     ("plugins/book", &["lombard-model"]),
     ("plugins/pack", &["lombard-model"]),
     ("plugins/widgets/*", &["lombard-sdk", "lombard-book"]),
