@@ -157,7 +157,9 @@ proptest! {
         let instrument = Instrument { account: id, symbol: words() };
         of_session("session.quotes", vec![Quote { instrument, price, taken_at: Some(time) }])?;
         of_session("session.balances", vec![Balance { account: id, cash: price, taken_at: None }])?;
-        let bar = Bar { day: time, open: number, high: number, low: number, close: number, volume: number };
+        let bar = Bar {
+            day: time, open: number, high: number, low: number, close: number, volume: number,
+        };
         of_session("session.bars-of", vec![SymbolBars { symbol: words(), bars: vec![bar] }])?;
         let errors = [
             SessionError::Denied(words()), SessionError::Invalid(words()),
@@ -175,7 +177,8 @@ proptest! {
         let entries = vec![Entry { key, value }];
         let (was, is) = again::<_, SettingsError>("settings.all", Answered::Ok(entries));
         prop_assert_eq!(was, is);
-        let (was, is) = again::<_, SettingsError>("settings.get", Answered::Ok(Some(Value::Float(float))));
+        let value = Some(Value::Float(float));
+        let (was, is) = again::<_, SettingsError>("settings.get", Answered::Ok(value));
         prop_assert_eq!(was, is);
         let none: Answered<Option<Value>, _> = Answered::Err(SettingsError::NoAccount);
         let (was, is) = again("settings.get-account", none);

@@ -35,17 +35,16 @@ impl HasData for TapedState {
     type Data<'a> = Taped<'a>;
 }
 
-/// Has a call answered by the tape, or by the host and taken down.
+/// Has a call answered by the tape, or by the host and taken down under this
+/// name. What stands before the semicolon is no argument of the contract.
 macro_rules! taped {
-    ($self:ident, $function:literal, { $($argument:ident),* }, $answer:expr) => {{
-        let asked = Asked::of(
-            $function,
-            [$((stringify!($argument), crate::recording::taped::json(&$argument))),*],
-        );
+    ($self:ident.$answer:ident($($lent:ident)? $(; $($argument:ident),+)?) as $function:literal) => {{
+        let arguments = [$($((stringify!($argument), super::json(&$argument))),+)?];
+        let asked = Asked::of($function, arguments);
         match $self.recorded($function, &asked)? {
             Some(answer) => answer,
             None => {
-                let answer = $answer;
+                let answer = $self.0.$answer($($lent,)? $($($argument),+)?).await;
                 $self.take(asked, answer)
             }
         }
