@@ -25,6 +25,7 @@ const COMMANDS: &[&[&str]] = &[
     &["settings", "unset"],
     &["account", "list"],
     &["recommendation", "list"],
+    &["replay"],
     &["audit"],
     &["bench"],
     &["serve"],
@@ -54,6 +55,7 @@ fn every_command_has_help_that_begins_with_what_it_does() {
         &["import"],
         &["plugin", "install"],
         &["widget", "render"],
+        &["replay"],
     ] {
         says(&user.text(&[command, &["--help"]].concat()), &["Example"]);
     }

@@ -221,10 +221,16 @@ impl<T> Recorded<T> {
     /// Of what came of a call. Without a call there is nothing to record, and
     /// the error is that of its preparation.
     pub(crate) fn of(result: Result<T, RuntimeError>, taken: Taken) -> Result<Self, RuntimeError> {
-        match (taken, result) {
-            (Some(recording), result) => Ok(Self { result, recording }),
-            (None, Err(error)) => Err(error),
-            (None, Ok(_)) => Err(RuntimeError::RecordingFull { limit: 0 }),
+        // Whatever gave something was called, and so there is one.
+        let full = RuntimeError::RecordingFull {
+            limit: tape::MOST_BYTES,
+        };
+        match result {
+            Err(error) if taken.is_none() => Err(error),
+            result => Ok(Self {
+                result,
+                recording: taken.unwrap_or(Err(full)),
+            }),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! recommendation's numbers have all the places that the plugin gave.
 //! Must not know: how two are compared.
 
-use lombard_model::view::View;
+use lombard_model::view::{View, ViewError};
 use lombard_model::{
     Action, CallOutcome, Decimal, Limit, PluginKind, Recommendation, RiskLevel, Symbol, TimeHorizon,
 };
@@ -91,8 +91,11 @@ impl OutcomeForm {
         Ok(match self {
             Self::View(json) => {
                 let view = View::from_json(&json);
-                let told = |error: lombard_model::view::ViewError| {
-                    fault(&format!("result.view.{}", error.path), error.fault)
+                let told = |error: ViewError| {
+                    // Its own fields stand beneath `view`, its blocks do not.
+                    let path = error.path.trim_start_matches("view");
+                    let path = path.trim_start_matches('.');
+                    fault(&format!("result.view.{path}"), error.fault)
                 };
                 Outcome::View(view.map_err(told)?)
             }
