@@ -29,6 +29,11 @@ pub struct AnalysisRequest {
 
 /// A plugin that shows the state of the book. Export it with
 /// [`widget!`](crate::widget).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no widget",
+    label = "does not implement `Widget`",
+    note = "write `impl Widget for {Self}` with its `render`, above `lombard_sdk::widget!({Self})`; an expert is exported with `lombard_sdk::expert!`"
+)]
 pub trait Widget {
     /// Draws the widget once.
     ///
@@ -40,6 +45,11 @@ pub trait Widget {
 
 /// A plugin that analyses instruments and recommends. Export it with
 /// [`expert!`](crate::expert).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no expert",
+    label = "does not implement `Expert`",
+    note = "write `impl Expert for {Self}` with its `analyze`, above `lombard_sdk::expert!({Self})`; a widget is exported with `lombard_sdk::widget!`"
+)]
 pub trait Expert {
     /// Analyses the symbols of the request, once; at most one recommendation a
     /// symbol, in any order.
@@ -51,6 +61,36 @@ pub trait Expert {
 
 /// Makes the crate a widget component of a type that implements
 /// [`Widget`](crate::Widget).
+///
+/// ```
+/// use lombard_sdk::prelude::*;
+///
+/// struct Greeting;
+///
+/// impl Widget for Greeting {
+///     fn render(session: &Session, _: &RenderRequest) -> Result<View, Error> {
+///         let accounts = session.accounts()?.len();
+///         Ok(view("Greeting").text(format!("{accounts} accounts")).build())
+///     }
+/// }
+///
+/// lombard_sdk::widget!(Greeting);
+/// ```
+///
+/// An expert is none:
+///
+/// ```compile_fail,E0277
+/// # use lombard_sdk::prelude::*;
+/// struct Silent;
+///
+/// impl Expert for Silent {
+///     fn analyze(_: &Session, _: &AnalysisRequest) -> Result<Vec<Recommendation>, Error> {
+///         Ok(Vec::new())
+///     }
+/// }
+///
+/// lombard_sdk::widget!(Silent);
+/// ```
 #[macro_export]
 macro_rules! widget {
     ($widget:ty) => {
@@ -76,6 +116,29 @@ macro_rules! widget {
 
 /// Makes the crate an expert component of a type that implements
 /// [`Expert`](crate::Expert).
+///
+/// ```
+/// use lombard_sdk::prelude::*;
+///
+/// struct Silent;
+///
+/// impl Expert for Silent {
+///     fn analyze(_: &Session, request: &AnalysisRequest) -> Result<Vec<Recommendation>, Error> {
+///         log::info!("nothing to say on {} symbols", request.symbols.len());
+///         Ok(Vec::new())
+///     }
+/// }
+///
+/// lombard_sdk::expert!(Silent);
+/// ```
+///
+/// A type without the trait is told so:
+///
+/// ```compile_fail,E0277
+/// struct Nothing;
+///
+/// lombard_sdk::expert!(Nothing);
+/// ```
 #[macro_export]
 macro_rules! expert {
     ($expert:ty) => {

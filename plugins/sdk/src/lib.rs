@@ -28,11 +28,24 @@
 //!
 //! # Reading the book
 //!
-//! Ask for sets. `session.orders_of(&ids)` reads the orders of all trades with
+//! **Ask for sets.** [`Session`] has a table of which set call stands for which
+//! look-up. `session.orders_of(&ids)` reads the orders of all trades with
 //! one statement, over the boundary once. A look-up in a loop is mended as far as
 //! that goes: experts, accounts and settings are asked for once, the orders of
 //! the next trades are read ahead, and the host reads whole sets. What is left
 //! crosses the boundary once a row.
+//!
+//! # Where things are
+//!
+//! | for | see |
+//! | --- | --- |
+//! | what the host lends | [`Session`], [`TransactionFilter`] |
+//! | settings, declared as a struct | [`settings!`], [`mod@settings`] |
+//! | what a widget returns | [`view`](fn@view), [`table`], [`bars`], [`lines`], [`ViewBuilder`] |
+//! | exact numbers | [`dec!`], [`decimals`], [`stats`] |
+//! | words for the operator | [`info!`], [`warn!`], [`mod@log`] |
+//! | what can go wrong | [`Error`]: `?` makes one of all that can |
+//! | calendar days | [`time`] |
 
 mod error;
 mod export;
@@ -41,6 +54,7 @@ mod lift;
 mod lower;
 #[cfg(all(target_arch = "wasm32", feature = "allocator"))]
 mod memory;
+mod pages;
 mod remembered;
 mod session;
 mod tables;
@@ -48,6 +62,7 @@ mod view;
 
 #[doc(hidden)]
 pub mod bindings;
+pub mod decimals;
 pub mod log;
 pub mod settings;
 pub mod stats;
@@ -59,6 +74,7 @@ pub use export::__private;
 pub use export::{AnalysisRequest, Expert, RenderRequest, Widget};
 pub use filter::TransactionFilter;
 pub use lombard_model as model;
+pub use pages::TransactionPages;
 pub use session::Session;
 pub use view::{BarsBuilder, IntoCells, LinesBuilder, TableBuilder, ViewBuilder};
 pub use view::{bars, lines, table, view};
@@ -67,10 +83,10 @@ pub use view::{bars, lines, table, view};
 pub mod prelude {
     pub use crate::view::{bars, lines, table, view};
     pub use crate::{
-        AnalysisRequest, Error, Expert, RenderRequest, Session, TransactionFilter, Widget, log,
-        settings,
+        AnalysisRequest, Error, Expert, RenderRequest, Session, TransactionFilter, Widget, dec,
+        log, settings,
     };
-    pub use lombard_model::view::{Cell, Kind, View};
+    pub use lombard_model::view::{Block, Cell, Kind, View};
     pub use lombard_model::{
         AccountId, Action, Bar, Decimal, ExpertId, Instrument, OrderId, Recommendation, RiskLevel,
         SettingValue, Side, Symbol, TimeHorizon, Timestamp, TransactionId, TransactionStatus,

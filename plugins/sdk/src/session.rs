@@ -11,16 +11,26 @@ use lombard_model::{
 };
 
 use crate::bindings::{session, types};
-use crate::{Error, TransactionFilter, lift, remembered, tables};
+use crate::{Error, TransactionFilter, TransactionPages, lift, pages, remembered, tables};
 
-/// The most rows of a page, and the most things asked for at once.
+/// The most things asked for at once.
 const HOST_BOUND: usize = 100_000;
-const PAGE: u32 = 100_000;
 
 /// What the host lends for one call: all reads see one state of the database.
 ///
 /// The methods that read sets come first; they are the way to go. Asking for
-/// single rows in a loop costs a call into the host for most of them.
+/// single rows in a loop costs a call into the host for most of them:
+///
+/// | instead of, in a loop | ask once, before it |
+/// | --- | --- |
+/// | [`transaction`](Self::transaction) | [`transactions`](Self::transactions) or [`transactions_by_id`](Self::transactions_by_id) |
+/// | [`order`](Self::order) | [`orders_of`](Self::orders_of) the transactions, or [`orders_by_id`](Self::orders_by_id) |
+/// | [`account`](Self::account) | [`accounts`](Self::accounts) |
+/// | [`expert`](Self::expert) | [`experts`](Self::experts) |
+/// | [`positions`](Self::positions) | [`positions_of`](Self::positions_of) |
+/// | [`quotes`](Self::quotes) of one instrument | [`quotes`](Self::quotes) of all of them |
+/// | [`bars`](Self::bars) | [`bars_of`](Self::bars_of) |
+/// | [`recommendations`](Self::recommendations) | [`recommendations_of`](Self::recommendations_of) |
 ///
 /// # Errors
 /// Every read fails with [`Error::Session`] where its grant is missing
@@ -36,23 +46,49 @@ impl Session {
     /// All transactions that pass the filter, by rising id.
     ///
     /// Needs `read:transactions`.
+    ///
+    /// ```
+    /// # use lombard_sdk::prelude::*;
+    /// # fn of(session: &Session) -> Result<(), Error> {
+    /// let open = session.transactions(&TransactionFilter::open())?;
+    /// let ids: Vec<_> = open.iter().map(|trade| trade.id).collect();
+    /// let orders = session.orders_of(&ids)?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn transactions(&self, filter: &TransactionFilter) -> Result<Vec<Transaction>, Error> {
-        let filter = filter.to_raw();
-        let mut all = Vec::new();
-        loop {
-            let after = all.last().map(|last: &Transaction| last.id.get());
-            let page = tables::transactions(&self.0.transaction_table(&filter, after, PAGE)?)?;
-            let is_last = page.len() < HOST_BOUND;
-            if all.is_empty() {
-                all = page;
-            } else {
-                all.extend(page);
-            }
-            if is_last {
-                remembered::listed(all.iter().map(|one| one.id.get()).collect());
-                return Ok(all);
-            }
+        let mut pages = self.pages_of_transactions(filter, pages::MOST);
+        let mut all = pages.next().transpose()?.unwrap_or_default();
+        let mut is_more = false;
+        for page in pages {
+            all.extend(page?);
+            is_more = true;
         }
+        if is_more {
+            remembered::listed(all.iter().map(|one| one.id.get()).collect());
+        }
+        Ok(all)
+    }
+
+    /// The same, `rows` at a time, for who need not hold all of them at once.
+    /// Orders of a page are read with the page; a `rows` of 0 is an error.
+    ///
+    /// ```
+    /// # use lombard_sdk::prelude::*;
+    /// # fn of(session: &Session) -> Result<Decimal, Error> {
+    /// let mut quantity = Decimal::ZERO;
+    /// for page in session.pages_of_transactions(&TransactionFilter::all(), 5_000) {
+    ///     quantity += page?.iter().map(|trade| trade.quantity).sum::<Decimal>();
+    /// }
+    /// # Ok(quantity)
+    /// # }
+    /// ```
+    pub fn pages_of_transactions(
+        &self,
+        filter: &TransactionFilter,
+        rows: u32,
+    ) -> TransactionPages<'_> {
+        TransactionPages::new(self, filter.to_raw(), rows)
     }
 
     /// All orders of all these transactions, by transaction, then creation
@@ -171,6 +207,17 @@ impl Session {
     ///
     /// Needs `read:bars`; a `limit` of 0 is an error, and so is one that could
     /// give more than 1,000,000 bars in all.
+    ///
+    /// ```
+    /// # use lombard_sdk::prelude::*;
+    /// # fn of(session: &Session, request: &AnalysisRequest) -> Result<(), Error> {
+    /// let bars = session.bars_of(&request.symbols, session.as_of(), 50)?;
+    /// for (symbol, bars) in request.symbols.iter().zip(&bars) {
+    ///     log::debug!("{symbol}: {} daily bars", bars.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bars_of(
         &self,
         symbols: &[Symbol],
@@ -244,7 +291,7 @@ impl Session {
     }
 
     /// One transaction; none where no such id is known. Needs
-    /// `read:transactions`.
+    /// `read:transactions`. Of many: [`Session::transactions_by_id`].
     pub fn transaction(&self, id: TransactionId) -> Result<Option<Transaction>, Error> {
         self.0
             .transaction(id.get())?
@@ -252,19 +299,21 @@ impl Session {
             .transpose()
     }
 
-    /// One order; none where no such id is known. Needs `read:orders`.
+    /// One order; none where no such id is known. Needs `read:orders`. Of many:
+    /// [`Session::orders_by_id`].
     pub fn order(&self, id: OrderId) -> Result<Option<Order>, Error> {
         self.0.order(id.get())?.map(lift::order).transpose()
     }
 
-    /// One account; none where no such id is known. Needs `read:accounts`.
+    /// One account; none where no such id is known. Needs `read:accounts`. Of
+    /// many: [`Session::accounts`].
     pub fn account(&self, id: AccountId) -> Result<Option<Account>, Error> {
         let id = id.get();
         remembered::account(id, || self.0.account(id)?.map(lift::account).transpose())
     }
 
     /// One expert instance; none where no such id is known. Needs
-    /// `read:experts`.
+    /// `read:experts`. Of many: [`Session::experts`].
     pub fn expert(&self, id: ExpertId) -> Result<Option<Expert>, Error> {
         let id = id.get();
         remembered::expert(id, || self.0.expert(id)?.map(lift::expert).transpose())

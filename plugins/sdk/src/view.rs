@@ -21,6 +21,17 @@ use lombard_model::view::{Stack, Stat, Table, View};
 use lombard_model::{Decimal, Timestamp};
 
 /// Begins a view with its heading.
+///
+/// ```
+/// use lombard_sdk::prelude::*;
+///
+/// let view = view("Open trades")
+///     .stat("count", "Open", Kind::Integer, 0)
+///     .empty("no trade is open")
+///     .text("A trade is open until its last order is filled.")
+///     .build();
+/// assert_eq!(view.title, "Open trades");
+/// ```
 pub fn view(title: impl Into<String>) -> ViewBuilder {
     ViewBuilder(View {
         title: title.into(),
@@ -28,7 +39,16 @@ pub fn view(title: impl Into<String>) -> ViewBuilder {
     })
 }
 
-/// Begins a table with its columns: key, heading, kind.
+/// Begins a table with its columns: key in JSON, heading, kind. A key is unique
+/// in the table, of a to z, 0 to 9 and `_`.
+///
+/// ```
+/// use lombard_sdk::prelude::*;
+///
+/// let columns = [("symbol", "Symbol", Kind::Text), ("pl", "P/L", Kind::Money)];
+/// let rows = table(columns).row(7, ("AAPL", dec!(12.5))).row(8, ("MSFT", None::<Decimal>));
+/// # let _ = view("").table(rows);
+/// ```
 pub fn table<const N: usize>(columns: [(&str, &str, Kind); N]) -> TableBuilder {
     let column = |(key, label, kind): (&str, &str, Kind)| Column {
         key: key.to_owned(),
@@ -42,6 +62,15 @@ pub fn table<const N: usize>(columns: [(&str, &str, Kind); N]) -> TableBuilder {
 }
 
 /// Begins stacked bars with what they show and the names of their parts.
+///
+/// ```
+/// use lombard_sdk::prelude::*;
+///
+/// let use_of = bars("Use of the balance", Kind::Money, ["Filled", "Pending"])
+///     .bar("Alpha", [Some(dec!(400)), Some(dec!(25.5))])
+///     .bar("Beta", [Some(dec!(100)), None]);
+/// # let _ = view("").bars(use_of);
+/// ```
 pub fn bars<const N: usize>(
     label: impl Into<String>,
     kind: Kind,
@@ -56,6 +85,15 @@ pub fn bars<const N: usize>(
 }
 
 /// Begins lines over time with what they show.
+///
+/// ```
+/// use lombard_sdk::prelude::*;
+///
+/// # let bars: Vec<Bar> = Vec::new();
+/// let closes = bars.iter().map(|bar| (bar.day, bar.close));
+/// let lines = lines("Closing prices", Kind::Money).line("AAPL", closes);
+/// # let _ = view("").lines(lines);
+/// ```
 pub fn lines(label: impl Into<String>, kind: Kind) -> LinesBuilder {
     LinesBuilder(LineSeries {
         label: label.into(),
@@ -73,6 +111,33 @@ impl ViewBuilder {
     /// Adds a table.
     pub fn table(self, table: TableBuilder) -> Self {
         self.block(Block::Table(table.0))
+    }
+
+    /// Adds as much of a table as there is room for (see
+    /// [`RenderRequest::max_rows`](crate::RenderRequest::max_rows)), and says how
+    /// many rows are left out.
+    ///
+    /// ```
+    /// use lombard_sdk::prelude::*;
+    ///
+    /// let rows = table([("symbol", "Symbol", Kind::Text)])
+    ///     .row(None, ("AAPL",))
+    ///     .row(None, ("MSFT",))
+    ///     .row(None, ("NVDA",));
+    /// let view = view("Symbols").table_within(Some(1), rows).build();
+    /// assert_eq!(view.blocks[1], Block::Text("2 more rows are not shown".into()));
+    /// ```
+    pub fn table_within(self, max_rows: Option<u32>, mut table: TableBuilder) -> Self {
+        let count = table.0.rows.len();
+        let room = max_rows.and_then(|rows| usize::try_from(rows).ok());
+        let room = room.map_or(count, |rows| rows.min(count));
+        table.0.rows.truncate(room);
+        let view = self.table(table);
+        match count - room {
+            0 => view,
+            1 => view.text("1 more row is not shown"),
+            more => view.text(format!("{more} more rows are not shown")),
+        }
     }
 
     /// Adds one number that matters, or says that there is none (`None`).
@@ -189,6 +254,14 @@ impl LinesBuilder {
 }
 
 /// The cells of a row: a tuple of what cells can be made of, or cells.
+///
+/// A cell is made of a text, a whole number, a [`Decimal`], a [`Timestamp`], or of
+/// an `Option` of one for what may be absent. One cell alone is `("AAPL",)`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a row of cells",
+    label = "not a row",
+    note = "a row is a tuple with up to 8 cells such as `(\"AAPL\", price)`, or a `Vec<Cell>`; one cell alone is `(\"AAPL\",)`"
+)]
 pub trait IntoCells {
     /// The cells, in the order of the columns.
     fn into_cells(self) -> Vec<Cell>;
