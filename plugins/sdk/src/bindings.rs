@@ -1,5 +1,8 @@
 //! What wit-bindgen generates of `wit/`, and the one cast beside it.
 //!
+//! The crate has a copy of the contract of its own, so that it can be packaged;
+//! `cargo xtask tidy` sees that it is the same.
+//!
 //! Owns: all unsafe code of the SDK. A component's world is described by a
 //! custom section that the export macro writes into the author's crate, so that
 //! a widget exports `render` only, though the bindings of both worlds are here.
@@ -27,7 +30,7 @@
 pub mod widget {
     wit_bindgen::generate!({
         world: "widget",
-        path: "../../wit",
+        path: "wit",
         pub_export_macro: true,
     });
 }
@@ -35,7 +38,7 @@ pub mod widget {
 pub mod expert {
     wit_bindgen::generate!({
         world: "expert",
-        path: "../../wit",
+        path: "wit",
         pub_export_macro: true,
         with: {
             "lombard:platform/types@0.1.0": crate::bindings::widget::lombard::platform::types,

@@ -3,6 +3,7 @@
 //! Owns: reading what the rules look at, and telling all complaints at once.
 //! Must not know: the rules.
 
+mod contract;
 mod edges;
 mod files;
 mod guests;
@@ -39,6 +40,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     collect(workspace, "", &mut files)?;
     let mut complaints = edges::check(&workspace.packages);
     complaints.extend(files.iter().flat_map(files::check));
+    complaints.extend(contract::check(&files));
     complaints.extend(guests::check(workspace, &files));
     if complaints.is_empty() {
         return Ok(());
