@@ -82,7 +82,7 @@ impl AuthorError {
                 "build it with its own tools, then `lombard plugin pack COMPONENT`".to_owned()
             }
             Self::Manifest { .. } => "correct it there".to_owned(),
-            Self::Case { .. } => "correct the case; cases are described in docs/sdk".to_owned(),
+            Self::Case { .. } => "correct the case; cases are described in docs/book/src/cases.md".to_owned(),
             Self::Build(error) => return error.remedy(),
             Self::File { .. } | Self::TooLarge { .. } | Self::Pack(_) => return None,
         };

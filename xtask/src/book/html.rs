@@ -20,7 +20,10 @@ pub(super) fn complaints(folder: &Path, pages: &[Page]) -> Vec<String> {
     });
     let ids: BTreeMap<_, _> = ids.collect();
     let mut complaints = Vec::new();
-    for page in pages.iter().filter(|page| !ITS_OWN.contains(&page.name.as_str())) {
+    for page in pages
+        .iter()
+        .filter(|page| !ITS_OWN.contains(&page.name.as_str()))
+    {
         let links = attributes(&page.text, "href").chain(attributes(&page.text, "src"));
         for link in links.collect::<BTreeSet<_>>() {
             if is_dead(folder, &ids, &page.name, link) {
@@ -31,12 +34,7 @@ pub(super) fn complaints(folder: &Path, pages: &[Page]) -> Vec<String> {
     complaints
 }
 
-fn is_dead(
-    folder: &Path,
-    ids: &BTreeMap<&str, BTreeSet<&str>>,
-    from: &str,
-    link: &str,
-) -> bool {
+fn is_dead(folder: &Path, ids: &BTreeMap<&str, BTreeSet<&str>>, from: &str, link: &str) -> bool {
     if link.contains("://") || link.starts_with("data:") {
         return false;
     }
@@ -76,13 +74,19 @@ mod tests {
             text: text.to_owned(),
         };
         let pages = [
-            page("a.html", r##"<a href="b.html#one"><link href="a.css"><a href="#two">"##),
+            page(
+                "a.html",
+                r##"<a href="b.html#one"><link href="a.css"><a href="#two">"##,
+            ),
             page("b.html", r#"<h1 class="x" id="one"><img src="c.png">"#),
             page("print.html", r#"<a href="d.html">"#),
         ];
         assert_eq!(
             complaints(folder.path(), &pages),
-            ["a.html: `#two` leads nowhere", "b.html: `c.png` leads nowhere"]
+            [
+                "a.html: `#two` leads nowhere",
+                "b.html: `c.png` leads nowhere"
+            ]
         );
     }
 }

@@ -115,7 +115,9 @@ impl<'p> Read<'p> {
     }
 
     fn heading(&mut self, text: &str) {
-        let named = text.split_once("{#").and_then(|(_, id)| id.strip_suffix('}'));
+        let named = text
+            .split_once("{#")
+            .and_then(|(_, id)| id.strip_suffix('}'));
         let id = named.map_or_else(|| id(text), str::to_owned);
         let numbered = (1..).map(|number| format!("{id}-{number}"));
         let mut free = std::iter::once(id.clone()).chain(numbered);
@@ -160,8 +162,14 @@ mod tests {
     fn what_leads_somewhere_is_fine() {
         let found = pages([
             ("SUMMARY.md", "[A](a.md)\n- [B](b.md)"),
-            ("a.md", "# A `let`, and more\n[b](b.md#b-1) [x](https://x) `[y](z)`\n```\n[y](z)\n```"),
-            ("b.md", "# B\n# B\n[a](a.md#a-let-and-more) [c](#c.d)\n## C {#c.d}"),
+            (
+                "a.md",
+                "# A `let`, and more\n[b](b.md#b-1) [x](https://x) `[y](z)`\n```\n[y](z)\n```",
+            ),
+            (
+                "b.md",
+                "# B\n# B\n[a](a.md#a-let-and-more) [c](#c.d)\n## C {#c.d}",
+            ),
         ]);
         assert_eq!(found, Vec::<String>::new());
     }
@@ -170,7 +178,10 @@ mod tests {
     fn what_leads_nowhere_is_told_with_its_place() {
         let found = pages([
             ("SUMMARY.md", "[A](a.md)"),
-            ("a.md", "# A\n[b](b.md#c)\n[c](c.md) [a](#b)\n[d](../../other.md)\n````\n```"),
+            (
+                "a.md",
+                "# A\n[b](b.md#c)\n[c](c.md) [a](#b)\n[d](../../other.md)\n````\n```",
+            ),
             ("b.md", "[a]: a.md\n[a](b"),
         ]);
         let told = [

@@ -33,7 +33,9 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     if is_ours(&program) {
         return Ok(program);
     }
-    say(format_args!("    installing mdbook {VERSION} into target/tools, once"));
+    say(format_args!(
+        "    installing mdbook {VERSION} into target/tools, once"
+    ));
     let build = workspace.target("tools/build");
     let mut cargo = workspace.cargo(&["install", "mdbook", "--locked", "--quiet"]);
     cargo
@@ -98,8 +100,12 @@ mod tests {
 
     #[test]
     fn a_warning_is_known_by_its_level() {
-        assert!(has_warning(" INFO Book building\n WARN unclosed HTML tag\n"));
+        assert!(has_warning(
+            " INFO Book building\n WARN unclosed HTML tag\n"
+        ));
         assert!(has_warning("[ERROR] no such page"));
-        assert!(!has_warning(" INFO Running the html backend of 'Warnings'\n"));
+        assert!(!has_warning(
+            " INFO Running the html backend of 'Warnings'\n"
+        ));
     }
 }

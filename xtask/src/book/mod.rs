@@ -97,14 +97,18 @@ fn told(complaints: &[String]) -> Result<()> {
 
 /// All pages below a folder: as they are written, or as they were built.
 fn collect(folder: &Path, prefix: &str, pages: &mut Vec<Page>) -> Result<()> {
-    let entries = fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("can't read {}", folder.display()))?;
     for entry in entries {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = format!("{prefix}{name}");
         if path.is_dir() {
             collect(&path, &format!("{name}/"), pages)?;
-        } else if path.extension().is_some_and(|kind| kind == "md" || kind == "html") {
+        } else if path
+            .extension()
+            .is_some_and(|kind| kind == "md" || kind == "html")
+        {
             let text = fs::read_to_string(&path);
             let text = text.with_context(|| format!("can't read {}", path.display()))?;
             pages.push(Page { name, text });

@@ -59,9 +59,7 @@ fn world(page: &mut String, resolve: &Resolve, world: &World) {
         WorldItem::Interface { id, .. } => resolve.interfaces[*id].name.as_deref(),
         _ => None,
     });
-    let imports: Vec<_> = imports
-        .map(|name| format!("[`{name}`](#{name})"))
-        .collect();
+    let imports: Vec<_> = imports.map(|name| format!("[`{name}`](#{name})")).collect();
     let _ = writeln!(page, "Imports {}.\n", imports.join(", "));
     for item in world.exports.values() {
         if let WorldItem::Function(function) = item {
@@ -107,7 +105,11 @@ fn type_(page: &mut String, resolve: &Resolve, owner: &str, name: &str, definiti
     notes(
         page,
         &definition.stability,
-        shape.named.into_iter().chain(named).filter(|one| *one != own),
+        shape
+            .named
+            .into_iter()
+            .chain(named)
+            .filter(|one| *one != own),
     );
 }
 
@@ -186,7 +188,10 @@ fn grant_of(interface: &Interface, function: &Function) -> Result<Option<String>
     let mut functions = interface.functions.values();
     match functions.find(|one| one.item_name() == other && one.name != function.name) {
         Some(other) => grant_of(interface, other),
-        None => bail!("`{}` is the same as `{other}`, which is not there", function.name),
+        None => bail!(
+            "`{}` is the same as `{other}`, which is not there",
+            function.name
+        ),
     }
 }
 
@@ -211,7 +216,7 @@ mod tests {
 
     const WIT: &str = "\
 /// A shop.
-package a:shop@0.1.0;
+package a:shop@0.1.1;
 
 /// Things.
 @since(version = 0.1.0)
@@ -253,7 +258,7 @@ interface goods {
     fn all_that_a_contract_says_is_on_the_page() {
         let page = page_of(WIT).unwrap();
         for part in [
-            "Package `a:shop@0.1.0`.",
+            "Package `a:shop@0.1.1`.",
             "## Interface `goods` {#goods}",
             "- `parts: list<part>`: Its parts.",
             "- `screw`: A screw.",

@@ -58,9 +58,8 @@ pub(super) fn parts<'r>(resolve: &Resolve, definition: &'r TypeDef) -> Vec<Part<
     match &definition.kind {
         TypeDefKind::Record(record) => {
             let fields = record.fields.iter();
-            let field = |one: &'r wit_parser::Field| {
-                part(&one.name, Some(&one.ty), &one.docs, [": ", ""])
-            };
+            let field =
+                |one: &'r wit_parser::Field| part(&one.name, Some(&one.ty), &one.docs, [": ", ""]);
             fields.map(field).collect()
         }
         TypeDefKind::Variant(variant) => {
@@ -71,11 +70,15 @@ pub(super) fn parts<'r>(resolve: &Resolve, definition: &'r TypeDef) -> Vec<Part<
         }
         TypeDefKind::Enum(cases) => {
             let cases = cases.cases.iter();
-            cases.map(|one| part(&one.name, None, &one.docs, [""; 2])).collect()
+            cases
+                .map(|one| part(&one.name, None, &one.docs, [""; 2]))
+                .collect()
         }
         TypeDefKind::Flags(flags) => {
             let flags = flags.flags.iter();
-            flags.map(|one| part(&one.name, None, &one.docs, [""; 2])).collect()
+            flags
+                .map(|one| part(&one.name, None, &one.docs, [""; 2]))
+                .collect()
         }
         _ => Vec::new(),
     }
