@@ -10,17 +10,24 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders and files of the repository, with the name they are carried under.
-const CARRIED: [(&str, &str); 10] = [
+const CARRIED: [(&str, &str); 8] = [
     ("plugins/templates", "templates"),
     ("wit", "wit"),
     ("plugins/sdk-js", "helpers/js"),
     ("plugins/sdk-python", "helpers/python"),
     ("plugins/sdk-c", "helpers/c"),
-    ("plugins/sdk/src", "sdk/plugins/sdk/src"),
-    ("plugins/sdk/Cargo.toml", "sdk/plugins/sdk/Cargo.toml"),
-    ("host/model/src", "sdk/host/model/src"),
-    ("host/model/Cargo.toml", "sdk/host/model/Cargo.toml"),
+    ("plugins/sdk", "sdk/plugins/sdk"),
+    ("host/model", "sdk/host/model"),
     ("Cargo.toml", "workspace/Cargo.toml"),
+];
+
+/// What tools leave there, and what is there to be tested with.
+const LEFT_OUT: [&str; 5] = [
+    "target",
+    "node_modules",
+    "__pycache__",
+    "lombard.test.mjs",
+    "test_lombard.py",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -52,7 +59,7 @@ fn find(from: &Path, to: &str, files: &mut Vec<(String, PathBuf)>) -> Result<(),
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        if ["target", "node_modules", "__pycache__", "tests"].contains(&name.as_str()) {
+        if LEFT_OUT.contains(&name.as_str()) {
             continue;
         }
         find(&entry.path(), &format!("{to}/{name}"), files)?;

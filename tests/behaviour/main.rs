@@ -30,6 +30,7 @@ mod interleavings;
 mod kills;
 mod limits;
 mod quarantine;
+mod replay;
 mod saves;
 mod schedules;
 mod scopes;

@@ -213,3 +213,22 @@ async fn a_plugin_counts_the_same_before_and_after_a_commit_within_its_call() {
     assert_eq!(stat(&view, "first"), Cell::Integer(50));
     all_connections_are_back(host.store()).await;
 }
+
+/// What a call asked before it began anew has not happened.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_began_anew_is_recorded_from_there() {
+    let (host, probes) = with_account_at_hand().await;
+    let asked = params([("what", "cached".into()), ("id", 1.into())]);
+    let lines = Arc::new(AtomicU32::new(0));
+    let commit = committing(&host, renamed(50), &lines);
+    let rendering = host.render_recorded(&probes, &asked, None);
+    let recorded = in_time(rendering.with_subscriber(commit)).await.unwrap();
+    assert_eq!(lines.load(Ordering::SeqCst), 2, "it did not begin anew");
+    let recording = recorded.recording.unwrap();
+    let logged = recording
+        .asked()
+        .filter(|one| one.function() == "log.write");
+    assert_eq!(logged.count(), 1);
+    let replayed = host.replay(&probes, &recording).await.unwrap();
+    assert!(replayed.is_identical(), "{replayed:?}");
+}

@@ -22,8 +22,8 @@ pub enum AuthorError {
     NoProject(PathBuf),
     /// A project of no language that is known.
     #[error(
-        "{} is in no language that is known: it has no Cargo.toml, package.json, \
-         requirements.txt or plugin.c",
+        "{} is in no language that is known: it has no Cargo.toml, src/plugin.js, \
+         src/plugin.py or src/plugin.c",
         .0.display()
     )]
     NoLanguage(PathBuf),
@@ -82,8 +82,10 @@ impl AuthorError {
                 "build it with its own tools, then `lombard plugin pack COMPONENT`".to_owned()
             }
             Self::Manifest { .. } => "correct it there".to_owned(),
-            Self::Case { .. } => "correct the case; cases are described in docs/book/src/cases.md".to_owned(),
-            Self::Build(error) => return error.remedy(),
+            Self::Case { .. } => {
+                "correct the case; docs/book/src/cases.md says what one can be".to_owned()
+            }
+            Self::Build(error) => return error.remedy().map(str::to_owned),
             Self::File { .. } | Self::TooLarge { .. } | Self::Pack(_) => return None,
         };
         Some(text)

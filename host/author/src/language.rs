@@ -35,14 +35,14 @@ impl Language {
         }
     }
 
-    /// The file that every project of this language has at its top.
+    /// The file that every project of this language has.
     #[must_use]
     pub const fn mark(self) -> &'static str {
         match self {
             Self::Rust => "Cargo.toml",
-            Self::Js => "package.json",
-            Self::Python => "requirements.txt",
-            Self::C => "plugin.c",
+            Self::Js => "src/plugin.js",
+            Self::Python => "src/plugin.py",
+            Self::C => "src/plugin.c",
         }
     }
 

@@ -112,7 +112,8 @@ mod tests {
         let manifest = "name = \"a\"\nversion = \"0.1.0\"\nkind = \"widget\"\napi = \"0.1.0\"\n";
         std::fs::write(folder.path().join("plugin.toml"), manifest).unwrap();
         assert!(matches!(open(), Err(AuthorError::NoLanguage(_))));
-        std::fs::write(folder.path().join("plugin.c"), "").unwrap();
+        std::fs::create_dir(folder.path().join("src")).unwrap();
+        std::fs::write(folder.path().join("src/plugin.c"), "").unwrap();
         let project = open().unwrap();
         assert_eq!(project.language, Language::C);
         assert!(project.plugin_file().ends_with("target/a.wasm"));

@@ -59,7 +59,7 @@ fn files(new: &NewPlugin, sdk: &Path) -> Vec<(String, Vec<u8>)> {
     let cases = format!("templates/cases/{kind}");
     let filled = |(name, bytes): (&str, &[u8])| (placed(name), fill(bytes, new, sdk));
     let mut files: Vec<_> = carried::below(&template).map(filled).collect();
-    let case = |(name, bytes)| filled((&format!("cases/{name}"), bytes));
+    let case = |(name, bytes): (&str, &[u8])| (format!("cases/{name}"), fill(bytes, new, sdk));
     files.extend(carried::below(&cases).map(case));
     let as_is = |folder, (name, bytes): (&str, &[u8])| (format!("{folder}/{name}"), bytes.to_vec());
     files.extend(carried::below("wit").map(|file| as_is("wit", file)));

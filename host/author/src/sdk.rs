@@ -27,15 +27,8 @@ pub(crate) fn unpack(data: &Path) -> Result<PathBuf, AuthorError> {
 }
 
 fn files() -> Vec<(String, Vec<u8>)> {
-    let as_is = |folder: &str, (name, bytes): (&str, &[u8])| {
-        let name = match folder {
-            "" => name.to_owned(),
-            folder => format!("{folder}/{name}"),
-        };
-        (name, bytes.to_vec())
-    };
-    let mut files: Vec<_> = carried::below("sdk").map(|file| as_is("", file)).collect();
-    files.extend(carried::below("wit").map(|file| as_is("wit", file)));
+    let owned = |(name, bytes): (&str, &[u8])| (name.to_owned(), bytes.to_vec());
+    let mut files: Vec<_> = carried::below("sdk").map(owned).collect();
     files.push(("Cargo.toml".to_owned(), workspace().into_bytes()));
     files
 }
@@ -67,7 +60,7 @@ mod tests {
         let members = written["workspace"]["members"].as_array().unwrap();
         assert_eq!(members.len(), 2);
         assert!(written["workspace"]["dependencies"]["wit-bindgen"].is_table());
-        assert!(root.join("wit/package.wit").is_file());
+        assert!(sdk.join("wit/package.wit").is_file());
 
         let file = root.join("Cargo.toml");
         let before = fs::metadata(&file).unwrap().modified().unwrap();

@@ -16,8 +16,9 @@ use crate::RuntimeError;
 /// be, are five hundred. What toolchains make of one module has none.
 const OF_COMPONENTS: usize = 16;
 
-/// Instances of modules that a file asks for. An engine takes 20 in all, and
-/// knows how many they are when it has compiled them.
+/// Instances of modules that a file asks for. An engine takes as many in all
+/// (`core_instances`), those that nested components make more than once
+/// included, which it knows when it has compiled them.
 const OF_MODULES: usize = 64;
 
 /// The instances that a file has asked for so far.

@@ -14,7 +14,7 @@ use crate::order::{sorted_by, sorted_by_key};
 #[must_use]
 pub fn account_labels(accounts: &[Account]) -> Vec<(AccountId, String)> {
     let names = accounts.iter().map(|account| account.name.as_str());
-    let names = sorted_by(names.collect(), |one, other| one.cmp(other));
+    let names = sorted_by(names.collect(), Ord::cmp);
     let is_shared = |name: &str| {
         let first = names.partition_point(|other| *other < name);
         names.get(first + 1).is_some_and(|next| *next == name)

@@ -11,7 +11,8 @@ use crate::{MANIFEST_SECTION, PackError};
 #[derive(Debug, Default)]
 pub(crate) struct Surface {
     pub(crate) imports: Vec<String>,
-    /// Functions, instances and components; types are no behaviour.
+    /// Functions. An instance beside them is no behaviour that a host asks for:
+    /// Python's toolchain leaves an empty one.
     pub(crate) exports: Vec<String>,
     pub(crate) is_packed: bool,
 }
@@ -52,7 +53,7 @@ impl Surface {
             Payload::ComponentExportSection(exports) => {
                 for export in exports {
                     let export = export?;
-                    if export.kind != ComponentExternalKind::Type {
+                    if export.kind == ComponentExternalKind::Func {
                         self.exports.push(export.name.name.to_owned());
                     }
                 }

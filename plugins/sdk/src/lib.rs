@@ -1,6 +1,6 @@
 //! What the author of a Lombard plugin depends on.
 //!
-//! Owns: the face of the host towards a plugin: [`Session`], [`settings`],
+//! Owns: the face of the host towards a plugin: [`Session`], [`settings`](mod@settings),
 //! [`log`], the builder of views, and the two macros that make a component of a
 //! trait implementation. Must not know: databases, brokers, or what a plugin
 //! computes.
@@ -40,11 +40,12 @@
 //! | for | see |
 //! | --- | --- |
 //! | what the host lends | [`Session`], [`TransactionFilter`] |
-//! | settings, declared as a struct | [`settings!`], [`mod@settings`] |
+//! | settings, declared as a struct | [`settings!`], [`settings`](mod@settings) |
 //! | what a widget returns | [`view`](fn@view), [`table`], [`bars`], [`lines`], [`ViewBuilder`] |
 //! | exact numbers | [`dec!`], [`decimals`], [`stats`] |
-//! | words for the operator | [`info!`], [`warn!`], [`mod@log`] |
+//! | words for the operator | [`info!`], [`warn!`], [`log`](mod@log) |
 //! | what can go wrong | [`Error`]: `?` makes one of all that can |
+//! | technical indicators | `indicators`, a feature |
 //! | calendar days | [`time`] |
 
 mod error;
@@ -63,6 +64,8 @@ mod view;
 #[doc(hidden)]
 pub mod bindings;
 pub mod decimals;
+#[cfg(feature = "indicators")]
+pub mod indicators;
 pub mod log;
 pub mod settings;
 pub mod stats;

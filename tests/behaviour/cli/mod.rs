@@ -4,6 +4,7 @@
 //! Owns: running the binary on a throw-away database, and what must hold
 //! however it ends. Must not know: how a command does its work.
 
+mod addresses;
 mod audit;
 mod bench;
 pub(crate) mod books;
@@ -49,12 +50,12 @@ pub(crate) struct User {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) code: Option<i32>,
-    stdout: String,
-    stderr: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl User {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a folder"),
         }
@@ -88,7 +89,7 @@ impl User {
     }
 
     /// A guest as a file.
-    fn guest(&self, name: &str) -> String {
+    pub(crate) fn guest(&self, name: &str) -> String {
         self.write(&format!("guest-{name}.wasm"), files::guest(name))
     }
 
@@ -108,17 +109,17 @@ impl User {
         command
     }
 
-    fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Ran {
         Ran::of(self.command(arguments).output().expect("the binary runs"))
     }
 
     /// What a command prints that has to work.
-    fn text(&self, arguments: &[&str]) -> String {
+    pub(crate) fn text(&self, arguments: &[&str]) -> String {
         self.run(arguments).done(arguments)
     }
 
     /// The one document that a command prints which has to work.
-    fn json(&self, arguments: &[&str]) -> Json {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Json {
         let mut all = arguments.to_vec();
         all.push("--json");
         let text = self.text(&all);
@@ -126,14 +127,14 @@ impl User {
     }
 
     /// The message of a command that has to fail.
-    fn fails(&self, arguments: &[&str]) -> String {
+    pub(crate) fn fails(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(1), "{arguments:?}: {ran:?}");
         ran.refused(arguments)
     }
 
     /// The message of a command that nobody may write like that.
-    fn misuses(&self, arguments: &[&str]) -> String {
+    pub(crate) fn misuses(&self, arguments: &[&str]) -> String {
         let ran = self.run(arguments);
         assert_eq!(ran.code, Some(2), "{arguments:?}: {ran:?}");
         ran.refused(arguments)
@@ -183,20 +184,20 @@ impl Ran {
 }
 
 /// The rows that a document has under this key.
-fn rows<'a>(document: &'a Json, key: &str) -> &'a [Json] {
+pub(crate) fn rows<'a>(document: &'a Json, key: &str) -> &'a [Json] {
     let rows = document[key].as_array();
     rows.unwrap_or_else(|| panic!("no list `{key}` in {document}"))
 }
 
 /// That an object has these keys, whatever else it has.
-fn has_keys(object: &Json, keys: &[&str]) {
+pub(crate) fn has_keys(object: &Json, keys: &[&str]) {
     for key in keys {
         assert!(object.get(key).is_some(), "no `{key}` in {object}");
     }
 }
 
 /// That a message has all of these words.
-fn says(message: &str, words: &[&str]) {
+pub(crate) fn says(message: &str, words: &[&str]) {
     for word in words {
         assert!(message.contains(word), "`{word}` is not in: {message}");
     }

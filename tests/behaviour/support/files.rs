@@ -96,6 +96,22 @@ fn golden(path: &Path) -> Golden {
     }
 }
 
+/// What the demo imports: its book, and real daily bars.
+pub(crate) fn demo() -> Json {
+    let data = here().join("../host/cli/data");
+    let text = fs::read(data.join("demo.json")).expect("the demo's book");
+    let mut document: Json = serde_json::from_slice(&text).expect("the demo's book is JSON");
+    let text = fs::read_to_string(data.join("market/daily_bars.csv")).expect("the bars");
+    let mut lines = text.lines().map(|line| line.split(','));
+    let names: Vec<_> = lines.next().expect("names").map(str::to_owned).collect();
+    let bar = |line: std::str::Split<'_, char>| {
+        let fields = names.iter().cloned().zip(line.map(Json::from));
+        Json::Object(fields.collect())
+    };
+    document["bars"] = lines.map(bar).collect();
+    document
+}
+
 fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }

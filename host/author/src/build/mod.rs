@@ -1,17 +1,21 @@
 //! Making the plugin's file of a project.
 //!
-//! Owns: which language is built how, and that what comes of it is packed and
-//! put in place whole. Must not know: tests, hosts.
+//! Owns: which recipe is its language's, that what comes of it is packed and
+//! put in place whole, and why a build can fail. Must not know: tests, hosts.
 
+mod c;
+mod fixed;
+mod js;
+mod python;
 mod rust;
+mod stage;
 mod tool;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-pub use tool::BuildError;
-
-use crate::{AuthorError, Language, Project};
+use crate::{AuthorError, Language, Project, sdk};
 
 /// What was built.
 #[derive(Clone, Debug)]
@@ -24,7 +28,7 @@ pub struct Built {
 
 /// Builds the project with its language's own tools, and writes the plugin's
 /// file: the component with its manifest and metadata. The same source gives
-/// the same bytes.
+/// the same bytes. `data` is the user's folder, where the SDK for Rust is.
 ///
 /// # Errors
 /// Where a tool is missing or fails, what was built is no plugin, or a file
@@ -32,13 +36,16 @@ pub struct Built {
 pub fn build(project: &Project, data: &Path) -> Result<Built, AuthorError> {
     let target = project.target();
     fs::create_dir_all(&target).map_err(AuthorError::file(&target, "made"))?;
+    let manifest = &project.manifest_text;
     let bytes = match project.language {
         Language::Rust => {
-            crate::sdk::unpack(data)?;
-            let module = rust::build(project)?;
-            lombard_pack::pack(&module, &project.manifest_text)?
+            // It may be gone, or of another version of this program.
+            sdk::unpack(data)?;
+            lombard_pack::pack(&rust::build(project)?, manifest)?
         }
-        other => unreachable!("{other}"),
+        Language::Js => lombard_pack::pack_component(&js::build(project)?, manifest)?,
+        Language::Python => lombard_pack::pack_component(&python::build(project)?, manifest)?,
+        Language::C => lombard_pack::pack_component(&c::build(project)?, manifest)?,
     };
     let file = project.plugin_file();
     put(&file, &bytes)?;
@@ -55,4 +62,76 @@ fn put(file: &Path, bytes: &[u8]) -> Result<(), AuthorError> {
     fs::write(&part, bytes)
         .and_then(|()| fs::rename(&part, file))
         .map_err(AuthorError::file(file, "written"))
+}
+
+impl Project {
+    /// The name of the world that a plugin of this kind has.
+    fn world(&self) -> String {
+        self.manifest.kind.to_string()
+    }
+
+    /// The scratch folder of one step, made where it is missing.
+    fn scratch(&self, step: &str) -> Result<PathBuf, BuildError> {
+        let folder = self.target().join(step);
+        fs::create_dir_all(&folder).map_err(BuildError::io(&folder.display()))?;
+        // Tools are run in folders of their own.
+        folder
+            .canonicalize()
+            .map_err(BuildError::io(&folder.display()))
+    }
+}
+
+/// Why a project was not built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// A tool is not there.
+    #[error("`{tool}` is needed for that, and can't be found")]
+    MissingTool {
+        /// Its name.
+        tool: &'static str,
+        /// How to get it.
+        remedy: &'static str,
+    },
+    /// A tool said no.
+    #[error("`{tool}` failed:\n{output}")]
+    Failed {
+        /// Its name.
+        tool: &'static str,
+        /// What it had to say, the end of it where that was much.
+        output: String,
+    },
+    /// A file or folder can't be read or written.
+    #[error("{what}")]
+    Io {
+        /// Which one, or what was to be done.
+        what: String,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// No bindings can be made of the contract.
+    #[error("no bindings can be made of the contract: {0}")]
+    Bindings(String),
+    /// What the compiler made can't become a component.
+    #[error("what was compiled can't be made a component: {0}")]
+    Encode(String),
+}
+
+impl BuildError {
+    fn io<T: ToString>(what: &T) -> impl FnOnce(io::Error) -> Self + use<T> {
+        let what = what.to_string();
+        |source| Self::Io { what, source }
+    }
+
+    /// What to do about it, where that is known.
+    #[must_use]
+    pub const fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::MissingTool { remedy, .. } => Some(remedy),
+            Self::Failed { .. } => Some("correct what it told, and build again"),
+            Self::Bindings(_) => Some("the folder `wit` has to be the one of a new project"),
+            Self::Io { .. } | Self::Encode(_) => None,
+        }
+    }
 }

@@ -6,58 +6,59 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde::Deserialize;
 
-use super::tool::{self, BuildError};
+use super::BuildError;
+use super::tool::Tool;
 use crate::Project;
 
 /// What plugins are compiled for.
 const TARGET: &str = "wasm32-unknown-unknown";
 
-const CARGO: tool::Tool = tool::Tool {
-    program: "cargo",
+const CARGO: Tool = Tool {
+    names: &["cargo"],
+    remedy: "install Rust: https://rustup.rs",
+};
+const RUSTC: Tool = Tool {
+    names: &["rustc"],
     remedy: "install Rust: https://rustup.rs",
 };
 
 /// The plugin's core module, as cargo leaves it.
 pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
+    let cargo = CARGO.find()?;
     ensure_target()?;
-    let mut cargo = CARGO.command()?;
-    cargo
-        .args(["build", "--release", "--lib", "--target", TARGET])
-        .arg("--message-format=json-render-diagnostics")
+    let mut call = cargo.command();
+    call.args(["build", "--release", "--lib", "--target", TARGET])
+        .args(["--message-format=json-render-diagnostics", "--color=never"])
         .arg("--manifest-path")
         .arg(project.folder.join("Cargo.toml"))
         .arg("--target-dir")
         .arg(project.target())
         .current_dir(&project.folder)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(project));
-    let said = tool::output(CARGO.program, &mut cargo)?;
+    let said = cargo.run(&mut call)?;
     let module = module_in(&said, &project.folder).ok_or_else(|| BuildError::Failed {
-        tool: CARGO.program.to_owned(),
+        tool: cargo.name,
         output: "it made no .wasm: is `crate-type = [\"cdylib\"]` in Cargo.toml?".to_owned(),
     })?;
-    fs::read(&module).map_err(|source| BuildError::Io {
-        what: module.display().to_string(),
-        source,
-    })
+    fs::read(&module).map_err(BuildError::io(&module.display()))
 }
 
-/// Rust's part for the target is installed by itself, where it can be asked.
+/// Rust's own part for what plugins are compiled for has to be there.
 fn ensure_target() -> Result<(), BuildError> {
-    let mut rustc = Command::new("rustc");
-    rustc.args(["--print", "target-libdir", "--target", TARGET]);
-    let missing = || BuildError::MissingTool {
-        tool: format!("Rust's standard library for {TARGET}"),
-        remedy: format!("rustup target add {TARGET}"),
-    };
-    let said = tool::output("rustc", &mut rustc).map_err(|_| missing())?;
+    let rustc = RUSTC.find()?;
+    let mut call = rustc.command();
+    call.args(["--print", "target-libdir", "--target", TARGET]);
+    let said = rustc.run(&mut call)?;
     let folder = String::from_utf8_lossy(&said).trim().to_owned();
     match Path::new(&folder).is_dir() {
         true => Ok(()),
-        false => Err(missing()),
+        false => Err(BuildError::MissingTool {
+            tool: "Rust's standard library for wasm32-unknown-unknown",
+            remedy: "rustup target add wasm32-unknown-unknown",
+        }),
     }
 }
 

@@ -1,120 +1,198 @@
-//! Calling the tools of a language.
+//! Tools of other people.
 //!
-//! Owns: that a missing one is named with how to get it, and that what a
-//! failing one said is told, within bounds. Must not know: which tools.
+//! Owns: finding them, running them, what is shown of their output, and where
+//! those that a build installs by itself are kept. Must not know: what they
+//! make.
 
-use std::io::{self, Read, Write as _};
-use std::process::{Command, Stdio};
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
-/// Why a project could not be built.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A tool that the build needs is not there.
-    #[error("{tool} is not installed")]
-    MissingTool {
-        /// What is missing.
-        tool: String,
-        /// How to get it.
-        remedy: String,
-    },
-    /// A tool failed.
-    #[error("{tool} failed{}", shown(output))]
-    Failed {
-        /// Which.
-        tool: String,
-        /// The end of what it said, where that was not shown as it was said.
-        output: String,
-    },
-    /// A file or a tool can't be worked with.
-    #[error("{what}: {source}")]
-    Io {
-        /// What.
-        what: String,
-        /// Why.
-        source: io::Error,
-    },
-}
+use directories::ProjectDirs;
 
-impl BuildError {
-    /// What to do about it, where that is known.
-    #[must_use]
-    pub fn remedy(&self) -> Option<String> {
-        match self {
-            Self::MissingTool { remedy, .. } => Some(remedy.clone()),
-            Self::Failed { .. } => Some("correct what it told, and build again".to_owned()),
-            Self::Io { .. } => None,
-        }
-    }
-}
+use super::BuildError;
 
-fn shown(output: &str) -> String {
-    match output.trim() {
-        "" => String::new(),
-        output => format!(": {output}"),
-    }
-}
+/// How much is shown of what a failing tool had to say, in bytes.
+const SHOWN: usize = 8 << 10;
 
-/// A tool that a build needs.
+/// Names another folder for tools that builds install; they take some hundred
+/// megabytes each.
+const FOLDER: &str = "LOMBARD_TOOLS";
+
+/// A tool that has to be there, and how to get it where it is not.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tool {
-    pub(super) program: &'static str,
+    /// The names it goes by, the preferred one first.
+    pub(super) names: &'static [&'static str],
+    /// How to get it on Debian and on macOS.
     pub(super) remedy: &'static str,
 }
 
 impl Tool {
-    /// A command of it.
-    ///
-    /// # Errors
-    /// Where it is not installed.
-    pub(super) fn command(self) -> Result<Command, BuildError> {
-        let mut asked = Command::new(self.program);
-        asked
-            .arg("--version")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        match asked.status() {
-            Ok(status) if status.success() => Ok(Command::new(self.program)),
-            _ => Err(BuildError::MissingTool {
-                tool: self.program.to_owned(),
-                remedy: self.remedy.to_owned(),
-            }),
+    /// The program, where one of the names is found in `PATH`.
+    pub(super) fn find(self) -> Result<Found, BuildError> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        for name in self.names {
+            if let Some(program) = find_in(&path, name) {
+                return Ok(Found { name, program });
+            }
+        }
+        Err(self.missing())
+    }
+
+    /// What is said where it is not there, or lacks a part.
+    pub(super) fn missing(self) -> BuildError {
+        BuildError::MissingTool {
+            tool: self.names[0],
+            remedy: self.remedy,
         }
     }
 }
 
-/// How much a tool may say on stdout before no more of it is kept.
-const MOST: u64 = 64 << 20;
+fn find_in(path: &OsStr, name: &str) -> Option<PathBuf> {
+    let mut places = env::split_paths(path).map(|folder| folder.join(name));
+    places.find(|program| program.is_file())
+}
 
-/// Runs it and gives what it says on stdout; what it says on stderr is shown
-/// as it is said: it is the author's own tool, and they wait for it.
-pub(super) fn output(tool: &str, command: &mut Command) -> Result<Vec<u8>, BuildError> {
-    let io_error = |source| BuildError::Io {
-        what: tool.to_owned(),
-        source,
-    };
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(io_error)?;
-    let mut said = Vec::new();
-    if let Some(stdout) = child.stdout.take() {
-        let mut stdout = stdout;
-        let read = (&mut stdout).take(MOST).read_to_end(&mut said);
-        read.map_err(io_error)?;
-        // What is beyond is read and dropped, so that the tool can end.
-        io::copy(&mut stdout, &mut io::sink()).map_err(io_error)?;
+/// A tool that is there.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// Its name, for messages.
+    pub(super) name: &'static str,
+    program: PathBuf,
+}
+
+impl Found {
+    /// One that is somewhere else than in `PATH`.
+    pub(super) const fn at(name: &'static str, program: PathBuf) -> Self {
+        Self { name, program }
     }
-    let status = child.wait().map_err(io_error)?;
-    let _ = io::stderr().flush();
-    match status.success() {
-        true => Ok(said),
-        false => Err(BuildError::Failed {
-            tool: tool.to_owned(),
-            output: status.to_string(),
-        }),
+
+    /// A call of it, to be completed.
+    pub(super) fn command(&self) -> Command {
+        Command::new(&self.program)
+    }
+
+    /// Runs a call of it to its end.
+    ///
+    /// # Errors
+    /// With what it said, where it can't be run or fails.
+    pub(super) fn run(&self, command: &mut Command) -> Result<Vec<u8>, BuildError> {
+        let output = self.output(command)?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(BuildError::Failed {
+            tool: self.name,
+            output: shown(&output),
+        })
+    }
+
+    /// Runs a call of it to its end, however that is.
+    pub(super) fn output(&self, command: &mut Command) -> Result<Output, BuildError> {
+        let failed = BuildError::io(&format!("`{}` can't be run", self.name));
+        command.stdin(Stdio::null()).output().map_err(failed)
+    }
+}
+
+/// What a tool had to say: the last of it, since that is where it gave up.
+fn shown(output: &Output) -> String {
+    let mut words = output.stdout.clone();
+    words.extend(&output.stderr);
+    let text = String::from_utf8_lossy(&words);
+    let text = text.trim();
+    let cut = text.len().saturating_sub(SHOWN);
+    let cut = (cut..text.len()).find(|at| text.is_char_boundary(*at));
+    let told: String = text[cut.unwrap_or(0)..].chars().map(plain).collect();
+    match told.len() < text.len() {
+        true => format!("… {told}\n({})", output.status),
+        false => format!("{told}\n({})", output.status),
+    }
+}
+
+/// No tool may write over a terminal's other lines.
+fn plain(c: char) -> char {
+    match c.is_control() && !matches!(c, '\n' | '\t') {
+        true => '\u{fffd}',
+        false => c,
+    }
+}
+
+/// A folder in which a tool was installed by `install`, once for all projects.
+///
+/// `name` names tool, version and whatever else the result depends on: a folder
+/// that is there fits. It is filled beside its place and then put there at once,
+/// so that neither a build that is broken off nor two at a time leave half a
+/// tool behind.
+pub(super) fn kept(
+    name: &str,
+    install: impl FnOnce(&Path) -> Result<(), BuildError>,
+) -> Result<PathBuf, BuildError> {
+    let folder = folder()?.join(name);
+    if folder.is_dir() {
+        return Ok(folder);
+    }
+    let begun = folder.with_extension(format!("begun-{}", std::process::id()));
+    // What a build left behind that had this number before.
+    let _ = fs::remove_dir_all(&begun);
+    fs::create_dir_all(&begun).map_err(BuildError::io(&begun.display()))?;
+    let done = install(&begun).and_then(|()| match fs::rename(&begun, &folder) {
+        Err(_) if folder.is_dir() => Ok(()),
+        renamed => renamed.map_err(BuildError::io(&folder.display())),
+    });
+    // It is gone already where all went well.
+    let _ = fs::remove_dir_all(&begun);
+    done.map(|()| folder)
+}
+
+fn folder() -> Result<PathBuf, BuildError> {
+    if let Some(folder) = env::var_os(FOLDER) {
+        return Ok(folder.into());
+    }
+    let dirs = ProjectDirs::from("", "", "lombard");
+    let dirs = dirs.ok_or_else(|| BuildError::Io {
+        what: format!("there is no home folder to keep tools in; name a folder in {FOLDER}"),
+        source: std::io::ErrorKind::NotFound.into(),
+    })?;
+    Ok(dirs.cache_dir().join("tools"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHELL: Tool = Tool {
+        names: &["surely-no-program", "sh"],
+        remedy: "install it",
+    };
+
+    #[test]
+    fn a_tool_goes_by_the_first_name_that_is_there() {
+        assert_eq!(SHELL.find().unwrap().name, "sh");
+        let missing = Tool {
+            names: &["surely-no-program"],
+            ..SHELL
+        };
+        let told = missing.find().unwrap_err().to_string();
+        assert!(
+            told.contains("surely-no-program") && told.contains("install it"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn what_a_failing_tool_said_is_shown_and_bounded() {
+        let shell = SHELL.find().unwrap();
+        let mut much = shell.command();
+        much.args([
+            "-c",
+            "yes no | head -c 100000; printf '\\033[2Jwhy' >&2; exit 3",
+        ]);
+        let told = shell.run(&mut much).unwrap_err().to_string();
+        assert!(told.len() < SHOWN + 200 && told.contains("why"), "{told}");
+        assert!(!told.contains('\u{1b}'), "{told}");
+        assert!(told.contains('3'), "{told}");
     }
 }

@@ -15,7 +15,7 @@ pub(crate) enum PluginCommand {
         after_help = "Examples:\n  lombard plugin install my.wasm\n  lombard plugin install my.wasm --grant read:orders,read:prices --accounts 1,2\n  lombard plugin install my.wasm --grant-all\n  lombard plugin install my.wasm --lock lombard.lock --grant read:orders"
     )]
     Install {
-        /// The component
+        /// The component, or an https:// address of it, with --digest or --lock
         file: PathBuf,
         #[command(flatten)]
         grants: GrantOptions,
@@ -25,6 +25,10 @@ pub(crate) enum PluginCommand {
         /// Only if this lock file has it so
         #[arg(long, value_name = "FILE")]
         lock: Option<PathBuf>,
+        /// Certificates, as PEM, of who is trusted to vouch for an address
+        /// [default: those that browsers trust]
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
     },
     /// Print name, version and digest of the installed plugins, for
     /// lombard.lock

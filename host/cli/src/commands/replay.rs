@@ -182,7 +182,13 @@ fn words_of(
     let recorded = &recording.plugin;
     let which = match replayed.is_same_binary {
         true => "the recorded binary".to_owned(),
-        false => format!("in place of {} {}", recorded.name, recorded.version),
+        false => format!(
+            "{}, in place of {} {}, {}",
+            short(plugin.plugin.digest),
+            recorded.name,
+            recorded.version,
+            short(recorded.digest)
+        ),
     };
     let head = format!(
         "{} {}, {which}, on a call of {} that asked the host {} times",
@@ -201,7 +207,16 @@ fn words_of(
         words += &draw::heading("Where it asked the host for something else", style);
         words += &calls(replayed, style);
     }
+    if replayed.not_recorded.is_some() {
+        let remedy = "A recording of this version answers what it asks for: --record it.";
+        words += &draw::aside(remedy, style);
+    }
     words
+}
+
+/// As much of a digest as tells two versions apart.
+fn short(digest: Digest) -> String {
+    digest.to_string().chars().take(15).collect()
 }
 
 fn verdict(replayed: &Replayed) -> String {
@@ -221,7 +236,11 @@ fn verdict(replayed: &Replayed) -> String {
 fn differences(replayed: &Replayed, style: Style) -> String {
     let told = replayed.differences.iter().map(|one| {
         let (was, is) = (shown(one.recorded.as_ref()), shown(one.replayed.as_ref()));
-        (one.at.as_str(), format!("was {was}; now {is}"))
+        let prefixes = ["recommendations", "view."];
+        let at = prefixes
+            .iter()
+            .find_map(|prefix| one.at.strip_prefix(prefix));
+        (at.unwrap_or(&one.at), format!("was {was}; now {is}"))
     });
     listed(told, replayed.further_differences, style)
 }

@@ -24,6 +24,8 @@ pub(super) enum Answered<T, E> {
     Ok(T),
     /// With an error that the guest was told.
     Err(E),
+    /// With a limit that the guest was told of, and may do without.
+    Limited(Reached),
     /// With the end of the guest's call.
     Ended(Ended),
 }
@@ -32,16 +34,51 @@ pub(super) enum Answered<T, E> {
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) enum Never {}
 
+/// A limit that was reached.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reached {
+    limit: Limit,
+    value: u64,
+    asked: Option<u64>,
+}
+
+impl From<Exceeded> for Reached {
+    fn from(exceeded: Exceeded) -> Self {
+        let Exceeded {
+            limit,
+            value,
+            asked,
+        } = exceeded;
+        Self {
+            limit,
+            value,
+            asked,
+        }
+    }
+}
+
+impl From<Reached> for Exceeded {
+    fn from(reached: Reached) -> Self {
+        let Reached {
+            limit,
+            value,
+            asked,
+        } = reached;
+        Self {
+            limit,
+            value,
+            asked,
+        }
+    }
+}
+
 /// Why a guest's call ended in a call into the host.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Ended {
     /// It reached a limit.
-    Limit {
-        limit: Limit,
-        value: u64,
-        asked: Option<u64>,
-    },
+    Limit(Reached),
     /// The host could not go on.
     Broken(String),
 }
@@ -53,27 +90,14 @@ impl Ended {
             return None;
         }
         Some(match error.downcast_ref::<Exceeded>() {
-            Some(exceeded) => Self::Limit {
-                limit: exceeded.limit,
-                value: exceeded.value,
-                asked: exceeded.asked,
-            },
+            Some(exceeded) => Self::Limit((*exceeded).into()),
             None => Self::Broken(error.root_cause().to_string()),
         })
     }
 
     pub(super) fn into_error(self) -> wasmtime::Error {
         match self {
-            Self::Limit {
-                limit,
-                value,
-                asked,
-            } => Exceeded {
-                limit,
-                value,
-                asked,
-            }
-            .into(),
+            Self::Limit(reached) => Exceeded::from(reached).into(),
             Self::Broken(words) => wasmtime::Error::msg(words),
         }
     }

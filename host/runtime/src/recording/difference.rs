@@ -19,7 +19,7 @@ const MOST: usize = 1_000;
 pub struct Difference {
     /// Where, such as `recommendations[AAPL].confidence` or
     /// `view.blocks[0].rows[1].pl`: symbols and ids name what has one, places
-    /// from 0 what has none.
+    /// from 0 what has none. `result` where the two have nothing in common.
     pub at: String,
     /// What the recording has there, if anything.
     pub recorded: Option<Json>,
@@ -114,7 +114,7 @@ impl Comparing {
             return;
         }
         self.found.push(Difference {
-            at: at.to_owned(),
+            at: if at.is_empty() { "result" } else { at }.to_owned(),
             recorded: recorded.cloned(),
             replayed: replayed.cloned(),
         });
@@ -145,4 +145,92 @@ fn named(list: &[Json]) -> Option<Names<'_>> {
     let order: Vec<_> = list.iter().map(name).collect::<Option<_>>()?;
     let by_name: BTreeMap<_, _> = order.iter().cloned().zip(list).collect();
     (by_name.len() == order.len()).then_some(Names { order, by_name })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn found(recorded: &Json, replayed: &Json) -> Vec<(String, Option<Json>, Option<Json>)> {
+        let mut comparing = Comparing::default();
+        comparing.values("", recorded, replayed);
+        assert_eq!(comparing.further, 0);
+        let found = comparing.found.into_iter();
+        found
+            .map(|one| (one.at, one.recorded, one.replayed))
+            .collect()
+    }
+
+    #[test]
+    fn recommendations_stand_beside_those_of_their_symbol() {
+        let recorded = json!({"recommendations": [
+            {"symbol": "A", "confidence": "1"}, {"symbol": "B", "confidence": "2"},
+        ]});
+        let replayed = json!({"recommendations": [
+            {"symbol": "C", "confidence": "3"}, {"symbol": "A", "confidence": "1.5"},
+        ]});
+        let expected = [
+            (
+                "recommendations[C]".to_owned(),
+                None,
+                Some(json!({"symbol": "C", "confidence": "3"})),
+            ),
+            (
+                "recommendations[A].confidence".to_owned(),
+                Some(json!("1")),
+                Some(json!("1.5")),
+            ),
+            (
+                "recommendations[B]".to_owned(),
+                Some(json!({"symbol": "B", "confidence": "2"})),
+                None,
+            ),
+        ];
+        assert_eq!(found(&recorded, &replayed), expected);
+    }
+
+    #[test]
+    fn another_order_of_the_same_is_a_difference() {
+        let (one, other) = (json!({"symbol": "A"}), json!({"symbol": "B"}));
+        let found = found(&json!([one, other]), &json!([other, one]));
+        let expected = (
+            ".order".to_owned(),
+            Some(json!(["A", "B"])),
+            Some(json!(["B", "A"])),
+        );
+        assert_eq!(found, [expected]);
+    }
+
+    #[test]
+    fn what_has_no_name_of_its_own_stands_beside_what_is_at_its_place() {
+        let recorded = json!([{"id": 1, "pl": "1"}, {"id": 1, "pl": "2"}]);
+        let replayed = json!([{"id": 1, "pl": "1"}, {"id": 1, "pl": "3"}, {"id": 1, "pl": "4"}]);
+        let at: Vec<_> = found(&recorded, &replayed)
+            .into_iter()
+            .map(|(at, ..)| at)
+            .collect();
+        assert_eq!(at, ["[1].pl", "[2]"]);
+    }
+
+    #[test]
+    fn blocks_of_two_types_have_nothing_in_common() {
+        let recorded = json!({"type": "text", "text": "a"});
+        let replayed = json!({"type": "empty", "text": "a"});
+        let expected = (
+            "result".to_owned(),
+            Some(recorded.clone()),
+            Some(replayed.clone()),
+        );
+        assert_eq!(found(&recorded, &replayed), [expected]);
+    }
+
+    #[test]
+    fn differences_beyond_the_bound_are_counted() {
+        let list = |from: usize| Json::from((from..from + 1_500).collect::<Vec<_>>());
+        let mut comparing = Comparing::default();
+        comparing.values("", &list(0), &list(5_000));
+        assert_eq!((comparing.found.len(), comparing.further), (MOST, 500));
+    }
 }

@@ -14,6 +14,8 @@ mod answers;
 mod difference;
 mod document;
 pub(crate) mod forms;
+#[cfg(test)]
+mod forms_tests;
 mod numbers;
 mod outcome;
 mod replay;

@@ -35,17 +35,16 @@ impl HasData for TapedState {
     type Data<'a> = Taped<'a>;
 }
 
-/// Has a call answered by the tape, or by the host and taken down.
+/// Has a call answered by the tape, or by the host and taken down under this
+/// name. What stands before the semicolon is no argument of the contract.
 macro_rules! taped {
-    ($self:ident, $function:literal, { $($argument:ident),* }, $answer:expr) => {{
-        let asked = Asked::of(
-            $function,
-            [$((stringify!($argument), crate::recording::taped::json(&$argument))),*],
-        );
+    ($self:ident.$answer:ident($($lent:ident)? $(; $($argument:ident),+)?) as $function:literal) => {{
+        let arguments = [$($((stringify!($argument), super::json(&$argument))),+)?];
+        let asked = Asked::of($function, arguments);
         match $self.recorded($function, &asked)? {
             Some(answer) => answer,
             None => {
-                let answer = $answer;
+                let answer = $self.0.$answer($($lent,)? $($($argument),+)?).await;
                 $self.take(asked, answer)
             }
         }
@@ -54,22 +53,10 @@ macro_rules! taped {
 use taped;
 
 /// An error that a guest is told.
-trait Told: Serialize + DeserializeOwned + Clone {
-    /// The words for the guest, noted by the call as they always are.
-    fn of(state: &mut CallState, fault: Fault<Self>) -> wasmtime::Result<Self>;
-}
+trait Told: Serialize + DeserializeOwned + Clone {}
 
-impl Told for SessionError {
-    fn of(state: &mut CallState, fault: SessionFault) -> wasmtime::Result<Self> {
-        state.convert_session_error(fault)
-    }
-}
-
-impl Told for SettingsError {
-    fn of(state: &mut CallState, fault: SettingsFault) -> wasmtime::Result<Self> {
-        state.convert_settings_error(fault)
-    }
-}
+impl Told for SessionError {}
+impl Told for SettingsError {}
 
 impl Taped<'_> {
     /// The answer of the recording; none where the host is to answer, since
@@ -98,6 +85,7 @@ impl Taped<'_> {
         Ok(Some(match answer {
             Answered::Ok(value) => Ok(value),
             Answered::Err(error) => Err(Fault::Told(error)),
+            Answered::Limited(reached) => Err(Fault::Limit(reached.into())),
             Answered::Ended(ended) => Err(Fault::Broken(ended.into_error())),
         }))
     }
@@ -108,15 +96,11 @@ impl Taped<'_> {
         asked: Asked,
         answer: Result<T, Fault<E>>,
     ) -> Result<T, Fault<E>> {
-        let answer = answer.or_else(|fault| match E::of(self.0, fault) {
-            Ok(told) => Err(Fault::Told(told)),
-            Err(broken) => Err(Fault::Broken(broken)),
-        });
         let form = match &answer {
             Ok(value) => Some(Answered::Ok(value)),
             Err(Fault::Told(told)) => Some(Answered::Err(told.clone())),
             Err(Fault::Broken(error)) => Ended::of(error).map(Answered::Ended),
-            Err(Fault::Limit(_)) => None,
+            Err(Fault::Limit(exceeded)) => Some(Answered::Limited((*exceeded).into())),
         };
         if let Some(form) = form {
             self.keep(asked, &form);

@@ -65,7 +65,10 @@ pub(super) async fn run(context: &Context, folder: &Path) -> anyhow::Result<()> 
 
 async fn once(context: &Context, folder: &Path) -> anyhow::Result<()> {
     let (project, built, checked) = built(context, folder).await?;
-    for lint in lints(&built.bytes, &project.manifest) {
+    // As it was packed: settings may come of the code.
+    let inspected = checked.inspected.as_ref();
+    let lints = inspected.map(|one| lints(&built.bytes, &one.manifest));
+    for lint in lints.into_iter().flatten() {
         context
             .output
             .note(&format!("{}; {}", lint.words, lint.advice));

@@ -16,7 +16,7 @@ use super::about::About;
 use super::asking::{Before, Question};
 use super::lock::Lock;
 use super::upgrade::changes;
-use super::{known_here, list_of, there};
+use super::{fetch, known_here, list_of, there};
 use crate::arguments::GrantOptions;
 use crate::commands::source::{Source, with_source};
 use crate::commands::widget::read_file;
@@ -28,6 +28,7 @@ use crate::failure::Advised;
 pub(super) struct Pins {
     pub(super) digest: Option<Digest>,
     pub(super) lock: Option<PathBuf>,
+    pub(super) ca: Option<PathBuf>,
 }
 
 impl Pins {
@@ -52,7 +53,10 @@ pub(super) async fn run(
     options: &GrantOptions,
     pins: &Pins,
 ) -> anyhow::Result<()> {
-    let bytes = read_file(file)?;
+    let bytes = match fetch::is_address(file) {
+        true => fetch::fetch(context, file, pins).await?,
+        false => read_file(file)?,
+    };
     let inspected = inspect(&bytes).with_context(|| file.display().to_string())?;
     pins.allow(&inspected)
         .with_context(|| file.display().to_string())?;

@@ -2,6 +2,7 @@
 
 mod about;
 mod asking;
+mod fetch;
 mod install;
 mod limit;
 mod lock;
@@ -66,8 +67,9 @@ pub(super) async fn run(context: &Context, command: PluginCommand) -> anyhow::Re
             grants,
             digest,
             lock,
+            ca,
         } => {
-            let pins = install::Pins { digest, lock };
+            let pins = install::Pins { digest, lock, ca };
             install::run(context, &file, &grants, &pins).await
         }
         PluginCommand::Lock { check } => lock::run(context, check.as_deref()).await,

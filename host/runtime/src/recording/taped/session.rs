@@ -32,7 +32,7 @@ impl HostSession for Taped<'_> {
         after: Option<u64>,
         limit: u32,
     ) -> Answer<Vec<Transaction>> {
-        taped!(self, "session.transactions", { filter, after, limit }, self.0.transactions(lent, filter, after, limit).await)
+        taped!(self.transactions(lent; filter, after, limit) as "session.transactions")
     }
 
     async fn transaction_table(
@@ -42,16 +42,11 @@ impl HostSession for Taped<'_> {
         after: Option<u64>,
         limit: u32,
     ) -> Answer<TransactionTable> {
-        taped!(self, "session.transaction-table", { filter, after, limit }, self.0.transaction_table(lent, filter, after, limit).await)
+        taped!(self.transaction_table(lent; filter, after, limit) as "session.transaction-table")
     }
 
     async fn transaction(&mut self, lent: Resource<Lent>, id: u64) -> Answer<Option<Transaction>> {
-        taped!(
-            self,
-            "session.transaction",
-            { id },
-            self.0.transaction(lent, id).await
-        )
+        taped!(self.transaction(lent; id) as "session.transaction")
     }
 
     async fn transactions_by_id(
@@ -59,12 +54,7 @@ impl HostSession for Taped<'_> {
         lent: Resource<Lent>,
         ids: Vec<u64>,
     ) -> Answer<Vec<Transaction>> {
-        taped!(
-            self,
-            "session.transactions-by-id",
-            { ids },
-            self.0.transactions_by_id(lent, ids).await
-        )
+        taped!(self.transactions_by_id(lent; ids) as "session.transactions-by-id")
     }
 
     async fn orders_of(
@@ -72,12 +62,7 @@ impl HostSession for Taped<'_> {
         lent: Resource<Lent>,
         transactions: Vec<u64>,
     ) -> Answer<Vec<Order>> {
-        taped!(
-            self,
-            "session.orders-of",
-            { transactions },
-            self.0.orders_of(lent, transactions).await
-        )
+        taped!(self.orders_of(lent; transactions) as "session.orders-of")
     }
 
     async fn order_table(
@@ -85,56 +70,31 @@ impl HostSession for Taped<'_> {
         lent: Resource<Lent>,
         transactions: Vec<u64>,
     ) -> Answer<OrderTable> {
-        taped!(
-            self,
-            "session.order-table",
-            { transactions },
-            self.0.order_table(lent, transactions).await
-        )
+        taped!(self.order_table(lent; transactions) as "session.order-table")
     }
 
     async fn order(&mut self, lent: Resource<Lent>, id: u64) -> Answer<Option<Order>> {
-        taped!(self, "session.order", { id }, self.0.order(lent, id).await)
+        taped!(self.order(lent; id) as "session.order")
     }
 
     async fn orders_by_id(&mut self, lent: Resource<Lent>, ids: Vec<u64>) -> Answer<Vec<Order>> {
-        taped!(
-            self,
-            "session.orders-by-id",
-            { ids },
-            self.0.orders_by_id(lent, ids).await
-        )
+        taped!(self.orders_by_id(lent; ids) as "session.orders-by-id")
     }
 
     async fn accounts(&mut self, lent: Resource<Lent>) -> Answer<Vec<Account>> {
-        taped!(self, "session.accounts", {}, self.0.accounts(lent).await)
+        taped!(self.accounts(lent) as "session.accounts")
     }
 
     async fn account(&mut self, lent: Resource<Lent>, id: u64) -> Answer<Option<Account>> {
-        taped!(
-            self,
-            "session.account",
-            { id },
-            self.0.account(lent, id).await
-        )
+        taped!(self.account(lent; id) as "session.account")
     }
 
     async fn balances(&mut self, lent: Resource<Lent>, accounts: Vec<u64>) -> Answer<Vec<Balance>> {
-        taped!(
-            self,
-            "session.balances",
-            { accounts },
-            self.0.balances(lent, accounts).await
-        )
+        taped!(self.balances(lent; accounts) as "session.balances")
     }
 
     async fn positions(&mut self, lent: Resource<Lent>, account: u64) -> Answer<Vec<Position>> {
-        taped!(
-            self,
-            "session.positions",
-            { account },
-            self.0.positions(lent, account).await
-        )
+        taped!(self.positions(lent; account) as "session.positions")
     }
 
     async fn positions_of(
@@ -142,12 +102,7 @@ impl HostSession for Taped<'_> {
         lent: Resource<Lent>,
         accounts: Vec<u64>,
     ) -> Answer<Vec<AccountPositions>> {
-        taped!(
-            self,
-            "session.positions-of",
-            { accounts },
-            self.0.positions_of(lent, accounts).await
-        )
+        taped!(self.positions_of(lent; accounts) as "session.positions-of")
     }
 
     async fn quotes(
@@ -155,25 +110,15 @@ impl HostSession for Taped<'_> {
         lent: Resource<Lent>,
         instruments: Vec<Instrument>,
     ) -> Answer<Vec<Quote>> {
-        taped!(
-            self,
-            "session.quotes",
-            { instruments },
-            self.0.quotes(lent, instruments).await
-        )
+        taped!(self.quotes(lent; instruments) as "session.quotes")
     }
 
     async fn experts(&mut self, lent: Resource<Lent>) -> Answer<Vec<Expert>> {
-        taped!(self, "session.experts", {}, self.0.experts(lent).await)
+        taped!(self.experts(lent) as "session.experts")
     }
 
     async fn expert(&mut self, lent: Resource<Lent>, id: u64) -> Answer<Option<Expert>> {
-        taped!(
-            self,
-            "session.expert",
-            { id },
-            self.0.expert(lent, id).await
-        )
+        taped!(self.expert(lent; id) as "session.expert")
     }
 
     async fn bars(
@@ -183,7 +128,7 @@ impl HostSession for Taped<'_> {
         until: i64,
         limit: u32,
     ) -> Answer<Vec<Bar>> {
-        taped!(self, "session.bars", { symbol, until, limit }, self.0.bars(lent, symbol, until, limit).await)
+        taped!(self.bars(lent; symbol, until, limit) as "session.bars")
     }
 
     async fn bars_of(
@@ -193,7 +138,7 @@ impl HostSession for Taped<'_> {
         until: i64,
         limit: u32,
     ) -> Answer<Vec<SymbolBars>> {
-        taped!(self, "session.bars-of", { symbols, until, limit }, self.0.bars_of(lent, symbols, until, limit).await)
+        taped!(self.bars_of(lent; symbols, until, limit) as "session.bars-of")
     }
 
     async fn recommendations(
@@ -202,7 +147,7 @@ impl HostSession for Taped<'_> {
         expert: u64,
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
-        taped!(self, "session.recommendations", { expert, limit }, self.0.recommendations(lent, expert, limit).await)
+        taped!(self.recommendations(lent; expert, limit) as "session.recommendations")
     }
 
     async fn recommendations_of(
@@ -211,7 +156,7 @@ impl HostSession for Taped<'_> {
         experts: Vec<u64>,
         limit: u32,
     ) -> Answer<Vec<PastRecommendation>> {
-        taped!(self, "session.recommendations-of", { experts, limit }, self.0.recommendations_of(lent, experts, limit).await)
+        taped!(self.recommendations_of(lent; experts, limit) as "session.recommendations-of")
     }
 
     fn drop(&mut self, lent: Resource<Lent>) -> wasmtime::Result<()> {

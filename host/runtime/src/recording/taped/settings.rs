@@ -38,12 +38,7 @@ impl Host for Taped<'_> {
     }
 
     async fn get_account(&mut self, key: String) -> Answer<Option<Value>> {
-        taped!(
-            self,
-            "settings.get-account",
-            { key },
-            self.0.get_account(key).await
-        )
+        taped!(self.get_account(; key) as "settings.get-account")
     }
 
     async fn save(&mut self, patch: Vec<Entry>) -> Answer<()> {

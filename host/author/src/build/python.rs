@@ -1,0 +1,120 @@
+//! Building a plugin in Python.
+//!
+//! Owns: getting `componentize-py`, and its call. Must not know: bindings; they
+//! are made of the contract on the way.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::tool::{Found, Tool, kept};
+use super::{BuildError, stage};
+use crate::Project;
+
+const PYTHON: Tool = Tool {
+    names: &["python3", "python"],
+    remedy: "install Python 3.10 or newer with pip: `apt-get install python3 python3-pip`, or \
+             `brew install python`",
+};
+
+/// The version stands in the name, so that another one is installed beside it.
+const TOOLS: &str = "python-componentize-0.25.1-1";
+const PACKAGE: &str = "componentize-py==0.25.1";
+/// Packages that a project needs at run time.
+const REQUIREMENTS: &str = "requirements.txt";
+/// Calls the installed tool, whatever is installed elsewhere.
+const CALL: &str = "import sys; from componentize_py import script; sys.exit(script())";
+
+/// The component of a project with `src/plugin.py`.
+///
+/// The interpreter is run once and kept as it then is, with the seed of hashes
+/// that it drew, which nothing can set: two builds of one source have two
+/// digests. So that an operator's grants, which are for a digest, outlast a build
+/// that changes nothing, a component is kept with what it was made of.
+pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
+    let python = PYTHON.find()?;
+    let tools = kept(TOOLS, |folder| {
+        install(&python, folder, &[PACKAGE.as_ref()])
+    })?;
+    let scratch = project.scratch("python")?;
+    let stage = stage::sources(project, "python")?;
+    let packages = packages(&python, project, &scratch)?;
+    let wit = project.wit().canonicalize();
+    let wit = wit.map_err(BuildError::io(&project.wit().display()))?;
+    let component = scratch.join("component.wasm");
+    let stamp = scratch.join("component.txt");
+    let made_of = stage::fingerprint(&[&stage, &packages, &wit], &[TOOLS, &project.world()])?;
+    if fs::read_to_string(&stamp).is_ok_and(|had| had == made_of)
+        && let Ok(component) = fs::read(&component)
+    {
+        return Ok(component);
+    }
+    let mut call = python.command();
+    call.args(["-c", CALL])
+        .arg("--quiet")
+        .arg("--wit-path")
+        .arg(wit)
+        .args(["--world", &project.world(), "componentize", "--stub-wasi"])
+        .args(["--python-path", "src", "--python-path", "lombard"])
+        .arg("--python-path")
+        .arg(&packages)
+        .arg("--output")
+        .arg(&component)
+        .arg("plugin")
+        .env("PYTHONPATH", &tools)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        // Else it takes what happens to be installed on this machine.
+        .env("VIRTUAL_ENV", &scratch)
+        .current_dir(&stage);
+    python.run(&mut call)?;
+    fs::write(&stamp, made_of).map_err(BuildError::io(&stamp.display()))?;
+    fs::read(&component).map_err(BuildError::io(&component.display()))
+}
+
+/// The folder of what the project's `requirements.txt` names, installed anew
+/// where that has changed.
+fn packages(python: &Found, project: &Project, scratch: &Path) -> Result<PathBuf, BuildError> {
+    let folder = scratch.join("packages");
+    let stamp = scratch.join("packages.txt");
+    let listed = project.folder.join(REQUIREMENTS);
+    let wanted = match listed.is_file() {
+        true => fs::read_to_string(&listed).map_err(BuildError::io(&listed.display()))?,
+        false => String::new(),
+    };
+    if folder.is_dir() && fs::read_to_string(&stamp).is_ok_and(|had| had == wanted) {
+        return Ok(folder);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(BuildError::io(&folder.display()))?;
+    }
+    fs::create_dir_all(&folder).map_err(BuildError::io(&folder.display()))?;
+    let is_needed = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
+    if wanted.lines().any(is_needed) {
+        install(
+            python,
+            &folder,
+            &["--requirement".as_ref(), listed.as_os_str()],
+        )?;
+    }
+    fs::write(&stamp, wanted).map_err(BuildError::io(&stamp.display()))?;
+    Ok(folder)
+}
+
+fn install(python: &Found, folder: &Path, what: &[&std::ffi::OsStr]) -> Result<(), BuildError> {
+    let mut has_pip = python.command();
+    has_pip.args(["-m", "pip", "--version"]);
+    if !python.output(&mut has_pip)?.status.success() {
+        return Err(PYTHON.missing());
+    }
+    let mut call = python.command();
+    call.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ])
+    .args(["--no-compile", "--target"])
+    .arg(folder)
+    .args(what);
+    python.run(&mut call).map(drop)
+}
