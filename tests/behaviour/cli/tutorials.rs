@@ -22,14 +22,12 @@ use tempfile::TempDir;
 
 use crate::support::files;
 
+/// One after the other: they build the same dependencies.
 #[test]
-fn every_command_of_the_widget_s_tutorial_works() {
-    Reader::new().follow("tutorial-widget.md");
-}
-
-#[test]
-fn every_command_of_the_expert_s_tutorial_works() {
-    Reader::new().follow("tutorial-expert.md");
+fn every_command_of_the_tutorials_works() {
+    for page in ["tutorial-widget.md", "tutorial-expert.md"] {
+        Reader::new().follow(page);
+    }
 }
 
 /// What a page asks its reader to do.
@@ -175,8 +173,11 @@ impl Reader {
             .env("XDG_STATE_HOME", folder("state"))
             .env("TMPDIR", self.home.path())
             .env("LC_ALL", "C.UTF-8")
+            .env("LOMBARD_CACHE", files::shared_compiled())
             // What the workspace is built of is all that a plugin is built of.
             .env("CARGO_NET_OFFLINE", "true")
+            // So that the next reader's tools need not be built anew.
+            .env("CARGO_BUILD_BUILD_DIR", files::shared_builds())
             .env("CARGO_HOME", home_of("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", home_of("RUSTUP_HOME", ".rustup"));
         if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {

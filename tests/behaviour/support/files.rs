@@ -51,6 +51,13 @@ pub(crate) fn shared_compiled() -> PathBuf {
     guests.with_file_name("compiled-for-tests")
 }
 
+/// One folder for what cargo makes on its way to a plugin, for all tests and all
+/// runs of them.
+pub(crate) fn shared_builds() -> PathBuf {
+    let guests = built("LOMBARD_GUESTS", "guests");
+    guests.with_file_name("built-for-tests")
+}
+
 /// The names of the hostile plugins, sorted.
 pub(crate) fn hostile() -> Vec<String> {
     let folder = fs::read_dir(here().join(HOSTILE)).expect("the hostile plugins");
