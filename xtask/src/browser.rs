@@ -10,9 +10,9 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::build;
-use crate::process::{self, say, step};
+use crate::process::{self, step};
 use crate::workspace::Workspace;
+use crate::{build, packages};
 
 /// The variable that names another driver. The tests read it too.
 const DRIVER: &str = "LOMBARD_CHROMEDRIVER";
@@ -65,21 +65,14 @@ fn ensure() -> Result<()> {
     if let Some(variable) = misnamed() {
         bail!("{variable} names nothing that runs: name another, or unset it");
     }
-    if !can_install() {
+    if !packages::can_install() {
         bail!(
             "no Chromium with its driver, and nobody here may install them: install the packages \
              {}, or name others with {DRIVER} and {BROWSER}",
             PACKAGES.join(" and ")
         );
     }
-    say(format_args!("installing {}", PACKAGES.join(" and ")));
-    let install = || {
-        let mut command = apt("install");
-        command.args(["-y", "--no-install-recommends"]);
-        process::run(command.args(PACKAGES))
-    };
-    // The list of packages is asked for anew only where it is too old.
-    install().or_else(|_| process::run(&mut apt("update")).and_then(|()| install()))?;
+    packages::install(&PACKAGES)?;
     if !are_there() {
         bail!(
             "{} are installed and don't run: name others with {DRIVER} and {BROWSER}",
@@ -103,18 +96,6 @@ fn are_there() -> bool {
 
 fn runs(program: &OsStr) -> bool {
     process::is_installed(program, &["--version"])
-}
-
-/// Whether this is a system with these packages, and a user who may.
-fn can_install() -> bool {
-    let is_root = process::output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    is_root && process::is_installed("apt-get", &["--version"])
-}
-
-fn apt(what: &str) -> Command {
-    let mut command = Command::new("apt-get");
-    command.arg(what).env("DEBIAN_FRONTEND", "noninteractive");
-    command
 }
 
 /// With the whole workspace selected, as everywhere, so that nothing is

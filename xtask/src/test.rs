@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::process::{self, step};
 use crate::workspace::Workspace;
-use crate::{browser, build};
+use crate::{browser, build, languages};
 
 /// Cases that a property is tried with where it has to be fast.
 const FEW_CASES: &str = "16";
@@ -23,6 +23,7 @@ const BROWSER_TESTS: &str = "lombard-browser-tests";
 pub(crate) fn run(workspace: &Workspace, fast: bool, arguments: &[&str]) -> Result<()> {
     build::binary(workspace)?;
     build::guests(workspace)?;
+    step("find the tools of other languages", languages::ensure)?;
     let mut tests = vec!["test", "--release", "--workspace"];
     // They come last, since they may have to install a browser.
     tests.extend(["--exclude", BROWSER_TESTS]);

@@ -57,7 +57,7 @@ pub use plugin::{Plugin, PluginRef};
 pub use quarantine::{QuarantineOptions, Quarantined};
 pub use recording::{
     Asked, CallDifference, Difference, Failure, Outcome, Recorded, RecordedPlugin, RecordedRequest,
-    RecordedSetting, Recording, Replayed, SettingSource,
+    RecordedSetting, Recording, Replayed, SettingSource, differences,
 };
 pub use registry::PluginEntry;
 pub use widgets::Rendered;

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod audit;
+mod authors;
 mod bench;
 pub(crate) mod books;
 mod checks;

@@ -34,10 +34,12 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
         .args(["--message-format=json-render-diagnostics", "--color=never"])
         .arg("--manifest-path")
         .arg(project.folder.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(project.target())
         .current_dir(&project.folder)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(project));
+    // Who has one folder for all that Rust builds keeps it.
+    if std::env::var_os("CARGO_TARGET_DIR").is_none() {
+        call.arg("--target-dir").arg(project.target());
+    }
     let said = cargo.run(&mut call)?;
     let module = module_in(&said, &project.folder).ok_or_else(|| BuildError::Failed {
         tool: cargo.name,

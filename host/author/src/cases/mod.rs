@@ -23,8 +23,9 @@
 //! [at_most]                       # what it may cost
 //! statements = 5
 //! ```
-
-mod compare;
+//!
+//! A recording of a call is a case too: `cases/NAME.recording.json`, which holds
+//! what the plugin is answered and what it has to give.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,8 +34,6 @@ use std::path::{Path, PathBuf};
 use lombard_model::{ExpertId, Grants, Symbol, Timestamp, UseCase};
 use serde::Deserialize;
 use serde_json::Value as Json;
-
-pub use compare::{Difference, differences};
 
 use crate::AuthorError;
 use crate::project::read_text;
@@ -45,8 +44,8 @@ const MAX_CASE: u64 = 256 << 10;
 /// The largest file of what is expected, in bytes.
 const MAX_EXPECTED: u64 = 64 << 20;
 
-/// The most cases of a project.
-const MAX_CASES: usize = 1_000;
+/// The most files in the folder of a project's cases.
+const MAX_ENTRIES: usize = 10_000;
 
 /// A case.
 #[derive(Clone, Debug)]
@@ -179,30 +178,53 @@ impl Case {
     }
 }
 
+/// The recordings in a folder, with their names; none where there is no such
+/// folder.
+///
+/// # Errors
+/// Where the folder can't be read.
+pub fn recordings(folder: &Path) -> Result<Vec<(String, PathBuf)>, AuthorError> {
+    let mut found = Vec::new();
+    for path in entries(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if let Some(name) = name.strip_suffix(".recording.json") {
+            found.push((name.to_owned(), path.clone()));
+        }
+    }
+    Ok(found)
+}
+
+/// What is in a folder, sorted.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, AuthorError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let unreadable = || AuthorError::file(folder, "read");
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable())? {
+        paths.push(entry.map_err(unreadable())?.path());
+        if paths.len() > MAX_ENTRIES {
+            return Err(AuthorError::Case {
+                path: folder.to_owned(),
+                fault: format!("it holds more than {MAX_ENTRIES} files"),
+            });
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
 /// The cases in a folder, by name; none where there is no such folder.
 ///
 /// # Errors
 /// Where one can't be read; its path and what is wrong are told.
 pub fn find(folder: &Path) -> Result<Vec<Case>, AuthorError> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let unreadable = || AuthorError::file(folder, "read");
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).map_err(unreadable())? {
-        let path = entry.map_err(unreadable())?.path();
-        if path.extension().is_some_and(|kind| kind == "toml") {
-            files.push(path);
-        }
-        if files.len() > MAX_CASES {
-            return Err(AuthorError::Case {
-                path: folder.to_owned(),
-                fault: format!("more than {MAX_CASES} cases"),
-            });
-        }
-    }
-    files.sort();
-    files.into_iter().map(read).collect()
+    let is_case = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "toml");
+    entries(folder)?
+        .into_iter()
+        .filter(is_case)
+        .map(read)
+        .collect()
 }
 
 fn read(file: PathBuf) -> Result<Case, AuthorError> {

@@ -29,8 +29,15 @@ pub struct Difference {
 
 /// The places where they differ, and how many more there are.
 pub(super) fn between(recorded: &Outcome, replayed: &Outcome) -> (Vec<Difference>, u64) {
+    differences(&recorded.to_json(), &replayed.to_json())
+}
+
+/// The places where two results differ, as documents, and how many more there
+/// are: rows by their ids, recommendations by their symbols.
+#[must_use]
+pub fn differences(recorded: &Json, other: &Json) -> (Vec<Difference>, u64) {
     let mut comparing = Comparing::default();
-    comparing.values("", &recorded.to_json(), &replayed.to_json());
+    comparing.values("", recorded, other);
     (comparing.found, comparing.further)
 }
 

@@ -34,7 +34,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 pub(crate) use answers::NotRecorded;
-pub use difference::Difference;
+pub use difference::{Difference, differences};
 pub use outcome::{Failure, Outcome};
 pub use replay::Replayed;
 pub(crate) use tape::Tape;

@@ -6,7 +6,7 @@ use lombard_author::cases::CaseSpec;
 use lombard_model::view::{Cell, Kind};
 use lombard_model::{CallRecord, LookUps};
 use lombard_runtime::inspect;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::built;
 use super::stage::{Called, Play, Stage};
@@ -98,9 +98,4 @@ pub(super) fn advised(look_ups: &LookUps, style: Style) -> String {
     told.iter()
         .map(|words| draw::warning(words, style))
         .collect()
-}
-
-/// A document's own part of a cost.
-pub(super) fn cost_json(record: &CallRecord) -> Json {
-    json!({ "cost": record.cost, "look_ups": record.look_ups })
 }

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use lombard_author::{Project, cases, lints};
+use lombard_author::{Project, lints};
 use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 
 use super::built;
-use super::cases::{try_case, words_of};
+use super::cases::{try_all, words_of};
 use crate::context::Context;
 use crate::draw;
 use crate::failure;
@@ -76,13 +76,10 @@ async fn once(context: &Context, folder: &Path) -> anyhow::Result<()> {
     let mut words = format!("{} bytes, {}\n", built.bytes.len(), checked.digest);
     let mut shown = String::new();
     let style = context.output.style();
-    for case in cases::find(&project.cases())? {
-        let tried = try_case(context, &case, &built.bytes, false).await?;
-        words += &words_of(&tried, style);
-        if shown.is_empty() {
-            shown =
-                draw::heading(&tried.name, style) + &tried.called.gave.words(&tried.name, style);
-        }
+    let tried = try_all(context, &project.cases(), &built.bytes, &[], false).await?;
+    words.extend(tried.iter().map(|one| words_of(one, style)));
+    if let Some(first) = tried.first() {
+        shown = draw::heading(&first.name, style) + &first.shown;
     }
     context.output.result(
         || serde_json::json!({ "watched": words }),
