@@ -177,7 +177,7 @@ impl Reader {
             // What the workspace is built of is all that a plugin is built of.
             .env("CARGO_NET_OFFLINE", "true")
             // So that the next reader's tools need not be built anew.
-            .env("CARGO_BUILD_BUILD_DIR", files::shared_builds())
+            .env("CARGO_TARGET_DIR", files::shared_builds())
             .env("CARGO_HOME", home_of("CARGO_HOME", ".cargo"))
             .env("RUSTUP_HOME", home_of("RUSTUP_HOME", ".rustup"));
         if let Some(toolchain) = env::var_os("RUSTUP_TOOLCHAIN") {

@@ -54,8 +54,7 @@ pub(crate) fn shared_compiled() -> PathBuf {
 /// One folder for what cargo makes on its way to a plugin, for all tests and all
 /// runs of them.
 pub(crate) fn shared_builds() -> PathBuf {
-    let guests = built("LOMBARD_GUESTS", "guests");
-    guests.with_file_name("built-for-tests")
+    binary().with_file_name("authors").join("target")
 }
 
 /// The names of the hostile plugins, sorted.
