@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::process::{self, say, step};
 use crate::target::WASM;
 use crate::workspace::Workspace;
-use crate::{build, target, tidy};
+use crate::{book, build, target, tidy};
 
 /// Runs all checks, up to the first that fails.
 ///
@@ -25,6 +25,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         cargo(&["fmt", "--check", "--manifest-path", "fuzz/Cargo.toml"])
     })?;
     step("tidy", || tidy::run(workspace))?;
+    step("book", || book::lint(workspace))?;
     step("deny", || deny(workspace))?;
     let clippy = [
         "clippy",

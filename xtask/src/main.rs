@@ -4,6 +4,7 @@
 //! Must not know: how any of them does its work.
 
 mod bench;
+mod book;
 mod browser;
 mod build;
 mod demo;
@@ -62,9 +63,12 @@ Usage: cargo xtask <command>
                             seconds a target: admission, asks, dataset, manifest,
                             values. Needs a nightly compiler; what is found stands
                             in target/fuzz/findings
+  book                      the book in docs/book: its reference anew from wit/, then
+                            the pages, into target/book; fails at a warning or a
+                            link that leads nowhere
   build                     the plugins and the binary with them inside
   guests                    the components that the tests run
-  lint                      fmt, tidy, clippy, docs, licences
+  lint                      fmt, tidy, the book, clippy, docs, licences
   tidy                      the rules of this repository that no tool knows
   ci                        lint and test
   help                      this
@@ -94,6 +98,7 @@ fn main() -> ExitCode {
 enum Command<'a> {
     Help,
     Bench(bench::Options<'a>),
+    Book,
     Build,
     Guests,
     Soak {
@@ -122,6 +127,7 @@ impl<'a> Command<'a> {
             },
             ["kills", rest @ ..] => Self::Kills(kills::Options::parse(rest)?),
             ["fuzz", rest @ ..] => Self::Fuzz(fuzz::Options::parse(rest)?),
+            ["book"] => Self::Book,
             ["build"] => Self::Build,
             ["guests"] => Self::Guests,
             ["demo"] => Self::Demo(&[]),
@@ -159,6 +165,7 @@ impl<'a> Command<'a> {
         match self {
             Self::Help => Ok(()),
             Self::Bench(options) => bench::run(&workspace, &options),
+            Self::Book => book::run(&workspace),
             Self::Build => build::binary(&workspace),
             Self::Soak { sessions } => soak::run(&workspace, sessions),
             Self::Kills(options) => kills::run(&workspace, options),

@@ -82,7 +82,9 @@ impl AuthorError {
                 "build it with its own tools, then `lombard plugin pack COMPONENT`".to_owned()
             }
             Self::Manifest { .. } => "correct it there".to_owned(),
-            Self::Case { .. } => "correct the case; cases are described in docs/sdk".to_owned(),
+            Self::Case { .. } => {
+                "correct the case; docs/book/src/cases.md says what one can be".to_owned()
+            }
             Self::Build(error) => return error.remedy().map(str::to_owned),
             Self::File { .. } | Self::TooLarge { .. } | Self::Pack(_) => return None,
         };

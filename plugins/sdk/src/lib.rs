@@ -96,3 +96,19 @@ pub mod prelude {
         UseCase,
     };
 }
+
+/// The pages of the book: their code is compiled with the examples of the SDK.
+#[cfg(doctest)]
+mod book {
+    #[doc = include_str!("../../../docs/book/src/tutorial-widget.md")]
+    struct TutorialWidget;
+
+    #[doc = include_str!("../../../docs/book/src/tutorial-expert.md")]
+    struct TutorialExpert;
+
+    #[doc = include_str!("../../../docs/book/src/cookbook.md")]
+    struct Cookbook;
+
+    #[doc = include_str!("../../../docs/book/src/from-python.md")]
+    struct FromPython;
+}

@@ -51,6 +51,12 @@ pub(crate) fn shared_compiled() -> PathBuf {
     guests.with_file_name("compiled-for-tests")
 }
 
+/// One folder for what cargo makes on its way to a plugin, for all tests and all
+/// runs of them.
+pub(crate) fn shared_builds() -> PathBuf {
+    binary().with_file_name("authors").join("target")
+}
+
 /// The names of the hostile plugins, sorted.
 pub(crate) fn hostile() -> Vec<String> {
     let folder = fs::read_dir(here().join(HOSTILE)).expect("the hostile plugins");

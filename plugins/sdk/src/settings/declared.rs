@@ -6,8 +6,8 @@
 
 use lombard_model::{Decimal, SettingValue};
 
-use super::{absent, get, mistyped};
-use crate::Error;
+use super::{absent, all, mistyped};
+use crate::{Error, remembered};
 
 /// Declares the settings of a plugin as a struct, once: `lombard plugin build`
 /// puts the definitions into the manifest, and `read` gives the values.
@@ -148,8 +148,11 @@ macro_rules! settings {
             /// # Errors
             /// Where the host can't answer, or a required one has no value.
             $visible fn read() -> ::std::result::Result<Self, $crate::Error> {
+                let mut values = $crate::settings::__private::Values::default();
+                // One that declares none reads none.
+                let _ = &mut values;
                 Ok(Self {
-                    $($key: $crate::settings::__private::read(stringify!($key))?,)*
+                    $($key: values.read(stringify!($key))?,)*
                 })
             }
         }
@@ -219,7 +222,7 @@ pub struct Json(pub String);
 /// What the macro is written with.
 #[doc(hidden)]
 pub mod __private {
-    use super::{Decimal, Error, Json, SettingValue, absent, get, mistyped};
+    use super::{Decimal, Error, Json, SettingValue, absent, all, mistyped, remembered};
 
     pub use crate::settings::text::{Part, bytes, length, written};
 
@@ -280,8 +283,23 @@ pub mod __private {
         }
     }
 
-    pub fn read<T: Declared>(key: &str) -> Result<T, Error> {
-        T::of(key, get(key)?)
+    /// Settings that are read together: all at once, when the first of them that
+    /// this call does not know is asked for.
+    #[derive(Debug, Default)]
+    pub struct Values(Option<Vec<(String, SettingValue)>>);
+
+    impl Values {
+        pub fn read<T: Declared>(&mut self, key: &str) -> Result<T, Error> {
+            let value = remembered::setting(key, || {
+                if self.0.is_none() {
+                    self.0 = Some(all()?);
+                }
+                let mut known = self.0.iter().flatten();
+                let found = known.find(|(known, _)| known == key);
+                Ok(found.map(|(_, value)| value.clone()))
+            })?;
+            T::of(key, value)
+        }
     }
 }
 
