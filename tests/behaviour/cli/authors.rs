@@ -195,10 +195,10 @@ fn golden(lang: &str, name: &str) {
     let examples = files::wit().with_file_name("plugins").join("examples");
     let project = author.copy(&examples.join(lang).join(name), name);
     let built = author.json(&project, &["plugin", "build"]);
-    let file = built["file"].as_str().unwrap();
+    let file = built["file"].as_str().expect("a file");
     let imports = author.json(&project, &["plugin", "inspect", file])["imports"].take();
-    for import in imports.as_array().unwrap() {
-        let import = import.as_str().unwrap();
+    for import in imports.as_array().expect("a list") {
+        let import = import.as_str().expect("a name");
         assert!(import.starts_with("lombard:platform/"), "{import}");
     }
     let scenarios = files::wit().with_file_name("tests").join("golden");

@@ -17,7 +17,7 @@ use crate::support::files;
 /// Every item of a contract by its path, with what it looks like.
 fn outline(resolve: &Resolve) -> BTreeMap<String, String> {
     let mut items = BTreeMap::new();
-    for (id, interface) in resolve.interfaces.iter() {
+    for (id, interface) in &resolve.interfaces {
         let Some(name) = &interface.name else {
             continue;
         };
@@ -29,7 +29,7 @@ fn outline(resolve: &Resolve) -> BTreeMap<String, String> {
             items.insert(format!("{name}.{of}"), signature(resolve, function));
         }
     }
-    for (_, world) in resolve.worlds.iter() {
+    for (_, world) in &resolve.worlds {
         for (key, item) in &world.exports {
             if let WorldItem::Function(function) = item {
                 let path = format!(

@@ -102,7 +102,7 @@ fn write_bindings(project: &Project, folder: &Path) -> Result<(), BuildError> {
     let bindings = |error: &dyn std::fmt::Display| BuildError::Bindings(format!("{error:#}"));
     let mut resolve = Resolve::default();
     let (package, _) = resolve
-        .push_dir(&project.wit())
+        .push_dir(project.wit())
         .map_err(|error| bindings(&error))?;
     let world = resolve
         .select_world(&[package], Some(&project.world()))

@@ -24,7 +24,7 @@ pub(super) async fn run(context: &Context, command: AuthorCommand) -> anyhow::Re
             kind,
             lang,
             parent,
-        } => new::run(context, name, kind, lang, parent),
+        } => new::run(context, &name, kind, lang, &parent),
         AuthorCommand::Build { project } => build::run(context, &project).await,
         AuthorCommand::Test {
             project,

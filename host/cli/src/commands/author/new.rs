@@ -1,6 +1,6 @@
 //! `lombard plugin new`.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use lombard_author::{Language, NewPlugin, scaffold};
 use lombard_model::{PluginKind, PluginName};
@@ -11,16 +11,16 @@ use crate::draw;
 
 pub(super) fn run(
     context: &Context,
-    name: PluginName,
+    name: &PluginName,
     kind: PluginKind,
     language: Language,
-    parent: PathBuf,
+    parent: &Path,
 ) -> anyhow::Result<()> {
     let folder = scaffold(&NewPlugin {
         name: name.clone(),
         kind,
         language,
-        parent,
+        parent: parent.to_owned(),
         data: data_folder()?,
     })?;
     let shown = folder.display().to_string();
