@@ -47,6 +47,8 @@ Usage: cargo xtask <command>
                             its deadline it was stopped; fails where that is late
   bench --neighbours        what a widget waits for beside plugins that compute until
                             they are stopped; fails where that is too long
+  bench --swaps [S]         a plugin that is replaced 20 times within S (30) seconds, while
+                            it is called a hundred times a second; fails where a call does
   bench --viewers [N] [--seconds S]
                             N (100) who look at the dashboard for S (60) seconds
                             while nothing changes, and again with a commit a

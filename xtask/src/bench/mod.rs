@@ -7,6 +7,7 @@ mod neighbours;
 mod options;
 mod parts;
 mod peer;
+mod swaps;
 mod viewers;
 
 use anyhow::Result;
@@ -25,6 +26,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options<'_>) -> Result<()> {
         Options::Peer(options) => peer::run(workspace, options),
         Options::Viewers(options) => viewers::run(workspace, options),
         Options::Hostile(times) => hostile::run(workspace, *times),
+        Options::Swaps(seconds) => swaps::run(workspace, *seconds),
         Options::Neighbours => neighbours::run(workspace),
         Options::Parts(arguments) => parts::run(workspace, arguments),
     }

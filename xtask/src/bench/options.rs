@@ -16,6 +16,8 @@ pub(crate) enum Options<'a> {
     Viewers(ViewersOptions),
     /// How soon each attack is stopped, tried so many times.
     Hostile(u32),
+    /// A plugin that is replaced while it is called, for so many seconds.
+    Swaps(u32),
     /// What a widget waits for beside plugins that never return.
     Neighbours,
     /// The parts of a call, with the arguments for their benches.
@@ -42,6 +44,8 @@ impl<'a> Options<'a> {
         match arguments {
             ["--hostile"] => Some(Self::Hostile(100)),
             ["--hostile", times] => count(times).map(Self::Hostile),
+            ["--swaps"] => Some(Self::Swaps(30)),
+            ["--swaps", seconds] => count(seconds).map(Self::Swaps),
             ["--neighbours"] => Some(Self::Neighbours),
             ["--parts"] => Some(Self::Parts(&[])),
             ["--parts", "--", rest @ ..] => Some(Self::Parts(rest)),
@@ -167,6 +171,8 @@ mod tests {
             Some(Options::Hostile(20))
         );
         assert_eq!(Options::parse(&["--hostile", "0"]), None);
+        assert_eq!(Options::parse(&["--swaps"]), Some(Options::Swaps(30)));
+        assert_eq!(Options::parse(&["--swaps", "5"]), Some(Options::Swaps(5)));
         assert_eq!(Options::parse(&["--neighbours"]), Some(Options::Neighbours));
         assert_eq!(Options::parse(&["--neighbours", "9"]), None);
     }
