@@ -159,7 +159,7 @@ impl PluginRef {
     }
 }
 
-fn failed(error: wasmtime::Error) -> RuntimeError {
+fn failed(error: &wasmtime::Error) -> RuntimeError {
     RuntimeError::Engine(format!("{error:#}"))
 }
 
@@ -175,7 +175,7 @@ fn taped_linker(engine: &Engine, kind: PluginKind) -> Result<Linker<CallState>, 
             expert::Expert::add_to_linker::<_, TapedState>(&mut linker, |state| Taped(state))
         }
     }
-    .map_err(failed)?;
+    .map_err(|error| failed(&error))?;
     Ok(linker)
 }
 
@@ -189,10 +189,10 @@ impl Linkers {
     pub(crate) fn new(engine: &Engine) -> Result<Self, RuntimeError> {
         let mut widget = Linker::new(engine);
         widget::Widget::add_to_linker::<_, HasSelf<_>>(&mut widget, |state| state)
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         let mut expert = Linker::new(engine);
         expert::Expert::add_to_linker::<_, HasSelf<_>>(&mut expert, |state| state)
-            .map_err(failed)?;
+            .map_err(|error| failed(&error))?;
         Ok(Self { widget, expert })
     }
 

@@ -90,7 +90,7 @@ impl Comparing {
                 new.by_name.get(name).copied(),
             );
         }
-        for name in old.order.iter() {
+        for name in &old.order {
             if let Some(gone) = old.by_name.get(name) {
                 self.differ(&format!("{at}[{name}]"), Some(gone), None);
             }

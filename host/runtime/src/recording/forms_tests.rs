@@ -14,12 +14,12 @@ use crate::bindings::types::{
 };
 
 /// A value after it was written and read again, by its every field.
-fn again<T, E>(function: &str, answer: Answered<T, E>) -> (String, String)
+fn again<T, E>(function: &str, answer: &Answered<T, E>) -> (String, String)
 where
     T: Serialize + DeserializeOwned + std::fmt::Debug,
     E: Serialize + DeserializeOwned + std::fmt::Debug,
 {
-    let text = serde_json::to_string(&answer).unwrap();
+    let text = serde_json::to_string(answer).unwrap();
     answers::check(function, &text).unwrap();
     let read: Answered<T, E> = answers::read(&text).unwrap();
     (format!("{answer:?}"), format!("{read:?}"))
@@ -29,7 +29,7 @@ fn of_session<T>(function: &str, value: T) -> Result<(), TestCaseError>
 where
     T: Serialize + DeserializeOwned + std::fmt::Debug,
 {
-    let (was, is) = again::<T, SessionError>(function, Answered::Ok(value));
+    let (was, is) = again::<T, SessionError>(function, &Answered::Ok(value));
     prop_assert_eq!(was, is);
     Ok(())
 }
@@ -167,7 +167,7 @@ proptest! {
             SessionError::Other(words()),
         ];
         for error in errors {
-            let (was, is) = again::<Option<Account>, _>("session.account", Answered::Err(error));
+            let (was, is) = again::<Option<Account>, _>("session.account", &Answered::Err(error));
             prop_assert_eq!(was, is);
         }
     }
@@ -175,13 +175,13 @@ proptest! {
     #[test]
     fn settings_come_back(key: String, value in value(), float: f64) {
         let entries = vec![Entry { key, value }];
-        let (was, is) = again::<_, SettingsError>("settings.all", Answered::Ok(entries));
+        let (was, is) = again::<_, SettingsError>("settings.all", &Answered::Ok(entries));
         prop_assert_eq!(was, is);
         let value = Some(Value::Float(float));
-        let (was, is) = again::<_, SettingsError>("settings.get", Answered::Ok(value));
+        let (was, is) = again::<_, SettingsError>("settings.get", &Answered::Ok(value));
         prop_assert_eq!(was, is);
         let none: Answered<Option<Value>, _> = Answered::Err(SettingsError::NoAccount);
-        let (was, is) = again("settings.get-account", none);
+        let (was, is) = again("settings.get-account", &none);
         prop_assert_eq!(was, is);
     }
 
