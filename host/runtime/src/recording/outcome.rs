@@ -95,7 +95,8 @@ impl OutcomeForm {
                     // Its own fields stand beneath `view`, its blocks do not.
                     let path = error.path.trim_start_matches("view");
                     let path = path.trim_start_matches('.');
-                    fault(&format!("result.view.{path}"), error.fault)
+                    let path = format!("result.view.{path}");
+                    fault(path.trim_end_matches('.'), error.fault)
                 };
                 Outcome::View(view.map_err(told)?)
             }
