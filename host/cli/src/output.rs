@@ -65,6 +65,15 @@ impl Output {
         let _ = writeln!(io::stderr(), "lombard: {text}");
     }
 
+    /// Tells on stderr what another program said, line by line.
+    pub(crate) fn lines(&self, text: &str) {
+        for line in text.lines() {
+            let line = draw::inline(line, self.style);
+            // Nobody to tell is no reason to fail.
+            let _ = writeln!(io::stderr(), "{line}");
+        }
+    }
+
     /// Prints the result: the document, or the words.
     pub(crate) fn result(
         &self,

@@ -288,7 +288,11 @@ fn what_can_t_be_made_or_found_is_told() {
     fs::write(project.join("src/plugin.c"), "int broken(").unwrap();
     fails(&project, &["plugin", "build"], &["clang"]);
     fs::write(project.join("plugin.toml"), "name = 3").unwrap();
-    fails(&project, &["plugin", "build"], &["plugin.toml", "name"]);
+    fails(
+        &project,
+        &["plugin", "build"],
+        &["plugin.toml", "expected a string"],
+    );
 }
 
 #[test]

@@ -12,9 +12,10 @@ use serde_json::Value as Json;
 
 use super::{Ran, User};
 
-/// A host process.
+/// A host process, which ends with its test.
 pub(crate) struct Serving {
-    child: Child,
+    /// Until it was waited for.
+    child: Option<Child>,
     /// What it printed as it began to listen.
     pub(super) said: Json,
 }
@@ -37,6 +38,7 @@ impl Serving {
             assert!(read > 0, "it ended: {text} {:?}", child.wait_with_output());
         }
         let said = serde_json::from_str(&text).expect("a document");
+        let child = Some(child);
         Self { child, said }
     }
 
@@ -65,10 +67,22 @@ impl Serving {
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).expect("it lives");
+        let child = self.child.as_ref().expect("nobody waited for it");
+        kill_process(Pid::from_child(child), signal).expect("it lives");
     }
 
-    pub(crate) fn ends(self) -> Ran {
-        Ran::of(self.child.wait_with_output().expect("it ends"))
+    pub(crate) fn ends(mut self) -> Ran {
+        let child = self.child.take().expect("nobody waited for it");
+        Ran::of(child.wait_with_output().expect("it ends"))
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            // One that has ended already does as well.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! Owns: the assertions on `wit/`, and on contracts that break the rules, so
 //! that the rules are known to bite.
 
+mod earlier;
 mod handles;
 mod released;
 mod words;

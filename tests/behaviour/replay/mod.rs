@@ -64,12 +64,13 @@ fn is_identical(replayed: &Replayed) {
     );
 }
 
-/// A plugin's file with this text in place of one that is as long.
+/// A plugin's file with this text in place of one that is as long, where that
+/// stands last: the manifest is at the end.
 fn changed(mut plugin: Vec<u8>, was: &str, is: &str) -> Vec<u8> {
     assert_eq!(was.len(), is.len(), "a section knows its length");
     let at = plugin
         .windows(was.len())
-        .position(|text| text == was.as_bytes());
+        .rposition(|text| text == was.as_bytes());
     let at = at.unwrap_or_else(|| panic!("`{was}` is not in the plugin"));
     plugin[at..at + was.len()].copy_from_slice(is.as_bytes());
     plugin

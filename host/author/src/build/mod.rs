@@ -94,7 +94,7 @@ pub enum BuildError {
         remedy: &'static str,
     },
     /// A tool said no.
-    #[error("`{tool}` failed:\n{output}")]
+    #[error("`{tool}` failed: {output}")]
     Failed {
         /// Its name.
         tool: &'static str,

@@ -99,9 +99,12 @@ impl Found {
 
 /// What a tool had to say: the last of it, since that is where it gave up.
 fn shown(output: &Output) -> String {
-    let mut words = output.stdout.clone();
-    words.extend(&output.stderr);
-    let text = String::from_utf8_lossy(&words);
+    // What is for people is on stderr, where a tool knows the difference.
+    let words = match output.stderr.trim_ascii().is_empty() {
+        true => &output.stdout,
+        false => &output.stderr,
+    };
+    let text = String::from_utf8_lossy(words);
     let text = text.trim();
     let cut = text.len().saturating_sub(SHOWN);
     let cut = (cut..text.len()).find(|at| text.is_char_boundary(*at));
@@ -175,11 +178,9 @@ mod tests {
             names: &["surely-no-program"],
             ..SHELL
         };
-        let told = missing.find().unwrap_err().to_string();
-        assert!(
-            told.contains("surely-no-program") && told.contains("install it"),
-            "{told}"
-        );
+        let told = missing.find().unwrap_err();
+        assert!(told.to_string().contains("surely-no-program"), "{told}");
+        assert_eq!(told.remedy(), Some("install it"));
     }
 
     #[test]

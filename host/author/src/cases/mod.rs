@@ -15,7 +15,7 @@
 //! max_rows = 10                   # a widget's
 //! expert = 7                      # an expert's: instance, symbols, purpose
 //! symbols = ["AAPL"]
-//! use_case = "enter-market"
+//! use_case = "enter_market"
 //!
 //! [settings]                      # of the render, or of the expert instance
 //! top = 5
@@ -287,7 +287,7 @@ mod tests {
             max_rows = 3
             expert = 7
             symbols = ["AAPL"]
-            use_case = "open-positions"
+            use_case = "open_positions"
             [settings]
             top = 5
             names = ["a"]
