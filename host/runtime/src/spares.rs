@@ -235,6 +235,11 @@ impl Shared {
             let Some(waiting) = waiting.as_mut() else {
                 return;
             };
+            // Its plugin may have been retired while it was made. Looked at under
+            // the lock that those who take a retired plugin's apart need too.
+            if !made.store.data().setup.plugin.is_made_ahead() {
+                return;
+            }
             let is_full = waiting.len() >= SPARES as usize;
             let gone = is_full.then(|| waiting.pop_front());
             waiting.push_back(made);
