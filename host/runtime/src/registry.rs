@@ -249,6 +249,10 @@ impl Host {
             let digest = installed.digest;
             let binary = async || self.read_binary(digest).await;
             let plugin = self.load(&manifest, digest, binary).await?;
+            // Replaced meanwhile, it was loaded after it had been let go of.
+            if !self.is_installed(digest) {
+                self.retire(digest);
+            }
             let granted = granted_to(installed);
             return Ok(PluginRef::granted(plugin, &granted, self.limits_of(name)));
         }
@@ -318,11 +322,17 @@ impl Host {
             let installed = installed.as_mut().unwrap_or_else(|lock| lock.get_mut());
             std::mem::replace(&mut **installed, Arc::clone(&by_name))
         };
-        let is_there = |digest| by_name.values().any(|plugin| plugin.digest == digest);
-        for gone in before.values().filter(|plugin| !is_there(plugin.digest)) {
-            self.retire(gone.digest);
+        for gone in before.values() {
+            if !self.is_installed(gone.digest) {
+                self.retire(gone.digest);
+            }
         }
         Ok(())
+    }
+
+    fn is_installed(&self, digest: Digest) -> bool {
+        let installed = self.installed();
+        installed.values().any(|plugin| plugin.digest == digest)
     }
 
     /// Lets go of what there is of a binary that is not installed any more.
