@@ -147,6 +147,26 @@ impl Browser {
         }
     }
 
+    /// Waits until a page has this element: like `until`, where the page has its
+    /// scripts switched off and cannot wait itself.
+    pub(crate) fn appears(&self, selector: &str) {
+        let began = Instant::now();
+        let body = json!({
+            "script": "return document.querySelector(arguments[0]) !== null",
+            "args": [selector],
+        });
+        loop {
+            match self.driver.post(&self.path("/execute/sync"), &body) {
+                Ok(Json::Bool(true)) => return,
+                Err(refused) if !refused.may_pass() => failed(selector)(refused),
+                Ok(_) | Err(_) => {
+                    let waited = began.elapsed();
+                    assert!(waited < PATIENCE, "no {selector} on {}", self.url());
+                }
+            }
+        }
+    }
+
     /// Runs a script in the page; gives what it returns.
     pub(crate) fn run(&self, script: &str) -> Json {
         self.run_with(script, &json!([]))
@@ -309,7 +329,7 @@ impl Refused {
     }
 }
 
-fn failed(path: &str) -> impl FnOnce(Refused) -> Json {
+fn failed<T>(path: &str) -> impl FnOnce(Refused) -> T {
     move |refused| panic!("{path}: {}: {}", refused.error, refused.message)
 }
 

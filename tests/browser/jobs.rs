@@ -4,7 +4,7 @@
 //! a job does.
 
 use crate::host::{Host, demo};
-use crate::pages::{operator, visit, whole};
+use crate::pages::{operator, visit};
 
 #[test]
 fn a_job_that_is_run_by_hand_appears_with_its_outcome() {
@@ -13,8 +13,6 @@ fn a_job_that_is_run_by_hand_appears_with_its_outcome() {
     visit(&browser, &host, "/jobs");
     assert!(browser.text("#runs").contains("Nothing has run yet"));
     browser.click("form[action='/jobs/1/enter-market/run'] button");
-    browser.until("location.pathname === '/jobs'");
-    whole(&browser);
     browser.until("document.querySelector('#runs tbody .badge')?.innerText.toLowerCase() === 'ok'");
     let run = browser.text("#runs tbody tr");
     assert!(run.contains("Trend-1") && run.contains("by hand"), "{run}");

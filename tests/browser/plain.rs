@@ -39,9 +39,11 @@ fn settings_are_saved_and_jobs_run_without_a_script() {
     browser.go(&host.url("/experts/1"));
     browser.fill("#set-min_confidence", "33");
     browser.click("#settings button.primary");
+    browser.appears(".saved");
     assert_eq!(browser.text(".saved"), "Saved.");
     browser.go(&host.url("/jobs"));
     browser.click("form[action='/jobs/1/enter-market/run'] button");
+    browser.appears("#runs tbody");
     assert!(browser.text("#runs tbody").contains("Trend-1"));
     browser.click(".who button");
     browser.arrives(&host.url("/login"));
