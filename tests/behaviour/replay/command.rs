@@ -64,15 +64,18 @@ fn a_render_of_each_widget_is_replayed_to_the_same_bytes() {
     }
 }
 
+/// The expert of averages, with another default for the setting that is
+/// described so.
+fn with_default(of: &str, was: u32, is: u32) -> Vec<u8> {
+    let line = |days| format!("{of}\"\ndefault = {days}");
+    changed(files::plugin("moving-average-cross"), &line(was), &line(is))
+}
+
 #[test]
 fn a_changed_plugin_shows_what_it_would_have_said() {
     let user = demo();
     user.text(&["expert", "run", "1", "--record", "run.json"]);
-    let bytes = changed(
-        files::plugin("moving-average-cross"),
-        "fewer than those of the slow one\"\ndefault = 20",
-        "fewer than those of the slow one\"\ndefault = 10",
-    );
+    let bytes = with_default("fewer than those of the slow one", 20, 10);
     let file = user.write("changed.wasm", bytes);
     let replayed = user.json(&["replay", "run.json", "--with", &file]);
     has_keys(
@@ -108,11 +111,7 @@ fn a_changed_plugin_shows_what_it_would_have_said() {
     );
 
     // One that asks for what nobody recorded.
-    let bytes = changed(
-        files::plugin("moving-average-cross"),
-        "Trading days of the slow average\"\ndefault = 50",
-        "Trading days of the slow average\"\ndefault = 60",
-    );
+    let bytes = with_default("Trading days of the slow average", 50, 60);
     let file = user.write("slower.wasm", bytes);
     let replayed = user.json(&["replay", "run.json", "--with", &file]);
     let asked = replayed["not_recorded"].as_str().expect("it is told");

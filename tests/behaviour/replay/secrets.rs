@@ -3,28 +3,33 @@
 //! Owns: looking for secrets in the bytes of documents. Must not know: which
 //! part of one could have had it.
 
-use lombard_model::Grants;
+use lombard_model::{Definitions, Grants};
 use lombard_store::SettingsOwner;
 use serde_json::json;
 
 use super::{changed, recorded, recorded_run};
 use crate::support::books::{self, Book};
-use crate::support::{Setup, expert, files, params};
+use crate::support::{Setup, TestHost, expert, files, params};
 
 const KEY: &str = "AK-never-recorded-1";
 const SECRET: &str = "SK-never-recorded-2";
 const TOKEN: &str = "TK-never-recorded-3";
 const OTHER: &str = "TK-another-token-4";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_in_a_recording_nor_told_by_it() {
+/// Expert 1 has secrets of its own, and so has its account.
+async fn host_with_keys() -> (TestHost, Definitions) {
     let host = Setup::default().open().await;
     let installing = host.install(files::guest("settles"), Grants::all());
     installing.await.expect("it is installed");
-    host.import(books::expert_with_keys("guest-settles", KEY, SECRET))
-        .await
-        .unwrap();
-    let definitions = host.expert_definitions("guest-settles").unwrap();
+    let importing = host.import(books::expert_with_keys("guest-settles", KEY, SECRET));
+    importing.await.expect("it is imported");
+    let definitions = host.expert_definitions("guest-settles");
+    (host, definitions.expect("it declares settings"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_in_a_recording_nor_told_by_it() {
+    let (host, definitions) = host_with_keys().await;
     let owner = SettingsOwner::Expert(expert(1));
     for step in ["read", "secrets", "save", "replace"] {
         let mut documents = Vec::new();
@@ -54,13 +59,7 @@ async fn no_secret_is_in_a_recording_nor_told_by_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_that_a_guest_makes_up_for_a_secret_is_not_recorded() {
-    let host = Setup::default().open().await;
-    let installing = host.install(files::guest("settles"), Grants::all());
-    installing.await.expect("it is installed");
-    host.import(books::expert_with_keys("guest-settles", KEY, SECRET))
-        .await
-        .unwrap();
-    let definitions = host.expert_definitions("guest-settles").unwrap();
+    let (host, definitions) = host_with_keys().await;
     let saving = host.accounts().save_setting(
         SettingsOwner::Expert(expert(1)),
         &definitions,

@@ -44,12 +44,7 @@ pub(super) async fn render(
 ) -> anyhow::Result<()> {
     if let Some(sheet) = Sheet::at(record)? {
         return with_host(context, async |host| {
-            let loading = find(host, widget, grants);
-            let plugin = context
-                .progress
-                .during("loading the plugin", loading)
-                .await?;
-            let params = read_params(&plugin.plugin, params)?;
+            let (plugin, params) = prepared(context, host, widget, grants, params).await?;
             let rendering = host.render_recorded(&plugin, &params, None);
             let recorded = context.progress.during("rendering", rendering).await?;
             sheet.keep(context, recorded, |rendered| {
@@ -60,12 +55,7 @@ pub(super) async fn render(
     }
     let is_granted = grants.grants().is_some() || grants.accounts.is_some();
     let here = async |host: &Host| {
-        let loading = find(host, widget, grants);
-        let plugin = context
-            .progress
-            .during("loading the plugin", loading)
-            .await?;
-        let params = read_params(&plugin.plugin, params)?;
+        let (plugin, params) = prepared(context, host, widget, grants, params).await?;
         let rendering = host.render(&plugin, &params, None);
         let rendered = context.progress.during("rendering", rendering).await?;
         show(context, &Rendering::of(&plugin, &rendered)?)
@@ -89,6 +79,23 @@ pub(super) async fn render(
         }
     })
     .await
+}
+
+/// The widget, loaded, and its parameters, read by its own definitions.
+async fn prepared(
+    context: &Context,
+    host: &Host,
+    widget: &str,
+    grants: &GrantOptions,
+    params: &[(String, String)],
+) -> anyhow::Result<(PluginRef, SettingsPatch)> {
+    let loading = find(host, widget, grants);
+    let plugin = context
+        .progress
+        .during("loading the plugin", loading)
+        .await?;
+    let params = read_params(&plugin.plugin, params)?;
+    Ok((plugin, params))
 }
 
 fn show(context: &Context, rendering: &Rendering) -> anyhow::Result<()> {
