@@ -68,6 +68,14 @@ impl Job {
         self.next = self.schedule.as_ref().and_then(next);
     }
 
+    /// What is seen of it.
+    fn shown(&self) -> impl PartialEq {
+        let schedule = self.schedule.as_ref();
+        let schedule = schedule.map(|one| (one.expression().to_owned(), one.zone().to_owned()));
+        let settings = (schedule, self.policy, self.fault.clone());
+        (self.id, self.name.clone(), settings, self.next)
+    }
+
     /// How it stands, to be kept; none without a schedule.
     fn stands(&self) -> Option<JobSchedule> {
         self.schedule.as_ref().map(|schedule| JobSchedule {
@@ -105,6 +113,14 @@ pub(crate) fn jobs(
         (job.id, job)
     });
     on.collect()
+}
+
+/// Whether these are the same jobs, due at the same times.
+pub(crate) fn are_alike(these: &Jobs, those: &Jobs) -> bool {
+    these
+        .values()
+        .map(Job::shown)
+        .eq(those.values().map(Job::shown))
 }
 
 /// How the schedules of these jobs stand.

@@ -123,7 +123,11 @@ async fn read_again(shared: &Shared) -> Result<(), StoreError> {
             }
         }
         let schedules = plan::schedules(&jobs);
+        let are_alike = plan::are_alike(board.jobs(), &jobs);
         board.put_jobs(jobs);
+        if !are_alike {
+            shared.has_planned();
+        }
         (before, schedules)
     };
     if before != schedules {
@@ -140,6 +144,9 @@ async fn read_again(shared: &Shared) -> Result<(), StoreError> {
 fn begin_due(shared: &Arc<Shared>) {
     let now = shared.clock().now();
     let due = shared.board().take_due(now, shared.options.late);
+    if !due.is_empty() {
+        shared.has_planned();
+    }
     for (job, due) in due {
         begin(shared, job, due);
     }

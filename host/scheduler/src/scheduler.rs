@@ -10,7 +10,7 @@ use lombard_accounts::expert_definitions;
 use lombard_model::{Definitions, JobId, JobOutcome, JobRunId, JobTrigger, Symbol};
 use lombard_runtime::Host;
 use lombard_store::JobRun;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::lease::Lease;
@@ -75,6 +75,13 @@ impl Scheduler {
     #[must_use]
     pub fn jobs(&self) -> Vec<JobStatus> {
         self.shared.board().statuses()
+    }
+
+    /// How often [`Scheduler::jobs`] has come to give others, or other times:
+    /// a setting that was saved is in them a moment after its commit.
+    #[must_use]
+    pub fn plans(&self) -> watch::Receiver<u64> {
+        self.shared.plans()
     }
 
     /// Runs a job now, whatever its schedule says, on these symbols; where there

@@ -31,6 +31,8 @@ pub(crate) struct Shared {
     pub(crate) watcher: Pulse,
     /// The schedules could not be kept as they stand.
     pub(crate) is_unkept: AtomicBool,
+    /// How often jobs have become others, or due at other times.
+    plans: watch::Sender<u64>,
     stopping: watch::Sender<bool>,
     board: Mutex<Board>,
     tasks: Mutex<JoinSet<()>>,
@@ -51,6 +53,7 @@ impl Shared {
             planner: pulse("planner"),
             watcher: pulse("watcher"),
             is_unkept: AtomicBool::new(false),
+            plans: watch::Sender::new(0),
             stopping: watch::Sender::new(false),
             board: Mutex::default(),
             tasks: Mutex::default(),
@@ -75,6 +78,16 @@ impl Shared {
         // Those that have ended, so that the set does not grow.
         while tasks.try_join_next().is_some() {}
         tasks.spawn(task);
+    }
+
+    /// How often jobs have become others, or due at other times.
+    pub(crate) fn plans(&self) -> watch::Receiver<u64> {
+        self.plans.subscribe()
+    }
+
+    /// Says that jobs are others now, or due at other times.
+    pub(crate) fn has_planned(&self) {
+        self.plans.send_modify(|plans| *plans += 1);
     }
 
     /// Has no task begun from now on; gives those that were.

@@ -90,10 +90,11 @@ let wasLost = false;
 /** Follows the host's events; the browser connects again by itself. */
 function follow() {
   events = new EventSource("/api/v1/events");
-  events.addEventListener("hello", () => {
+  events.addEventListener("hello", (event) => {
     show("on", "Live");
-    // What changed meanwhile was told to nobody here.
-    if (wasLost) refreshAll(changing());
+    const { version, plans } = JSON.parse(event.data);
+    // What changed since this was shown was told to nobody here.
+    if (wasLost || document.body.dataset.asOf !== `${version}.${plans}`) refreshAll(changing());
     wasLost = false;
   });
   events.addEventListener("change", () => {

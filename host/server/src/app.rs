@@ -44,7 +44,7 @@ impl App {
         } = served;
         Arc::new(Self {
             access: Access::new(&host, listen, run_token.as_ref()),
-            events: Events::of(host.store()),
+            events: Events::of(host.store(), scheduler.as_deref().map(Scheduler::plans)),
             metrics: Metrics::of(&host, scheduler.as_ref()),
             tags: RandomState::new(),
             dashboard: Dashboard::begin(&host),

@@ -40,13 +40,27 @@ pub(crate) struct DataChange {
     pub(crate) experts: BTreeSet<ExpertId>,
     /// Whether other plugins are installed.
     pub(crate) plugins: bool,
+    /// Whether jobs are due at other times, or are others. A schedule that is
+    /// saved is told of by its expert first, and here once it is followed.
+    pub(crate) jobs: bool,
+}
+
+/// What can be seen, by its numbers: who was shown something as of the same
+/// numbers has missed nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct AsOf {
+    /// The version of the data.
+    pub(crate) version: u64,
+    /// How often jobs have become others, or due at other times, since this
+    /// process began; 0 where none are run.
+    pub(crate) plans: u64,
 }
 
 /// What a follower is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// First of all: the version that can be seen.
-    Hello(DataVersion),
+    /// First of all: what can be seen.
+    Hello(AsOf),
     /// The data is different.
     Change(Arc<DataChange>),
     /// So many changes were not told: all that was shown may be old.
@@ -58,6 +72,7 @@ pub(crate) enum Told {
 pub(crate) struct Events {
     heard: Arc<Heard>,
     followers: Arc<Semaphore>,
+    plans: Option<watch::Receiver<u64>>,
 }
 
 #[derive(Debug)]
@@ -72,7 +87,7 @@ struct Heard {
 /// One who follows the changes.
 #[derive(Debug)]
 pub(crate) struct Follower {
-    hello: Option<DataVersion>,
+    hello: Option<AsOf>,
     changes: broadcast::Receiver<Arc<DataChange>>,
     _place: OwnedSemaphorePermit,
 }
@@ -87,8 +102,8 @@ pub(crate) enum NoPlace {
 }
 
 impl Events {
-    /// The changes of this store, from here on.
-    pub(crate) fn of(store: &Store) -> Self {
+    /// The changes of this store from here on, and those of the plans.
+    pub(crate) fn of(store: &Store, plans: Option<watch::Receiver<u64>>) -> Self {
         let heard = Arc::new(Heard {
             pending: Mutex::default(),
             tell: Mutex::new(Some(broadcast::Sender::new(BEHIND))),
@@ -101,8 +116,12 @@ impl Events {
             }
         });
         tokio::spawn(tell_all(Arc::downgrade(&heard), store.data_versions()));
+        if let Some(plans) = plans.clone() {
+            tokio::spawn(tell_plans(Arc::downgrade(&heard), plans));
+        }
         Self {
             heard,
+            plans,
             followers: Arc::new(Semaphore::new(FOLLOWERS)),
         }
     }
@@ -112,14 +131,22 @@ impl Events {
         let place = Arc::clone(&self.followers).try_acquire_owned();
         let place = place.map_err(|_| NoPlace::Full)?;
         let tell = lock(&self.heard.tell);
-        // Before the version is looked at: what comes in between is told twice
+        // Before it is looked what there is: what comes in between is told twice
         // rather than never.
         let changes = tell.as_ref().ok_or(NoPlace::Ended)?.subscribe();
         Ok(Follower {
-            hello: Some(self.heard.store.data_version()),
+            hello: Some(self.as_of()),
             changes,
             _place: place,
         })
+    }
+
+    /// What can be seen by now.
+    pub(crate) fn as_of(&self) -> AsOf {
+        AsOf {
+            version: self.heard.store.data_version().0,
+            plans: self.plans.as_ref().map_or(0, |plans| *plans.borrow()),
+        }
     }
 
     /// Ends it for all who follow, once they were told what there is to tell.
@@ -131,8 +158,8 @@ impl Events {
 impl Follower {
     /// What there is to tell next; none once it has ended.
     pub(crate) async fn next(&mut self) -> Option<Told> {
-        if let Some(version) = self.hello.take() {
-            return Some(Told::Hello(version));
+        if let Some(as_of) = self.hello.take() {
+            return Some(Told::Hello(as_of));
         }
         match self.changes.recv().await {
             Ok(change) => Some(Told::Change(change)),
@@ -176,6 +203,10 @@ impl Heard {
             *at > version
         });
         told.version = version.0;
+        self.send(told);
+    }
+
+    fn send(&self, told: DataChange) {
         if let Some(tell) = &*lock(&self.tell) {
             // Nobody may be there to hear it.
             let _ = tell.send(Arc::new(told));
@@ -197,6 +228,7 @@ impl DataChange {
     fn merge(&mut self, other: &Self) {
         self.anything |= other.anything;
         self.plugins |= other.plugins;
+        self.jobs |= other.jobs;
         self.accounts.extend(&other.accounts);
         self.experts.extend(&other.experts);
         self.bound();
@@ -221,6 +253,18 @@ async fn tell_all(heard: Weak<Heard>, mut versions: watch::Receiver<DataVersion>
     }
 }
 
+/// Tells of each other plan of the jobs, which is no data of the book.
+async fn tell_plans(heard: Weak<Heard>, mut plans: watch::Receiver<u64>) {
+    while plans.changed().await.is_ok() {
+        let Some(heard) = heard.upgrade() else { break };
+        heard.send(DataChange {
+            version: heard.store.data_version().0,
+            jobs: true,
+            ..DataChange::default()
+        });
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -235,7 +279,7 @@ mod tests {
         let location = Location::file(folder.path().join("book.sqlite"));
         let store = Store::open(&location, &StoreOptions::default()).await;
         let store = store.expect("a store");
-        let events = Events::of(&store);
+        let events = Events::of(&store, None);
         (store, events)
     }
 

@@ -4,12 +4,13 @@
 //! and the end. Must not know: what is done with it.
 
 use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
 use hyper::body::{Bytes, Incoming};
+use hyper::{Method, Request};
 use serde_json::{Value as Json, json};
 
 use super::{API, Serving};
-use crate::support::books::Book;
+use crate::cli::books::with_alpaca_and_bars;
+use crate::support::books::{Book, read};
 use crate::support::settings::{all_at, definitions, owner};
 use crate::support::{Setup, in_time};
 
@@ -75,7 +76,10 @@ async fn the_version_comes_first_and_then_what_changes_once_it_can_be_seen() {
     let mut follower = Follower::of(&serving).await;
     let (name, hello) = follower.next().await.unwrap();
     let version = serving.host.store().data_version().0;
-    assert_eq!((&*name, hello), ("hello", json!({"version": version})));
+    assert_eq!(
+        (&*name, hello),
+        ("hello", json!({"version": version, "plans": 0}))
+    );
 
     let mut before = serving.get("/widgets/floating-pl-per-expert").await;
     for value in 1..=20 {
@@ -98,6 +102,50 @@ async fn the_version_comes_first_and_then_what_changes_once_it_can_be_seen() {
         before = serving.send(hyper::Method::GET, &path, &asked, "").await;
         assert_eq!(before.status, 200, "{value}");
     }
+}
+
+/// What of a page at this address tells what it was shown as of.
+async fn as_of(serving: &Serving, path: &str) -> (String, String) {
+    let page = serving.send(Method::GET, path, &[], "").await;
+    let page = page.text().to_owned();
+    let (_, rest) = page.split_once("data-as-of=\"").expect("a page");
+    let (shown, _) = rest.split_once('"').expect("a number");
+    (shown.to_owned(), page)
+}
+
+/// Regression: the plan of a job is no data, so whoever followed the data saw
+/// an expert without its new schedule for as long as nothing else changed.
+#[tokio::test]
+async fn a_schedule_is_told_once_it_is_followed() {
+    let serving = Serving::scheduled(Setup::default(), read(&with_alpaca_and_bars())).await;
+    let mut follower = Follower::of(&serving).await;
+    let (_, hello) = follower.next().await.unwrap();
+    let written = |hello: &Json| format!("{}.{}", hello["version"], hello["plans"]);
+    let (shown, page) = as_of(&serving, "/experts/1").await;
+    assert_eq!(shown, written(&hello));
+    assert!(page.contains("not scheduled"), "{page}");
+
+    let schedule = json!({"enter_market_schedule": "30 9 * * *"});
+    let path = format!("{API}/experts/1/settings");
+    let tag = serving.get("/experts/1/settings").await;
+    let headers = [
+        ("content-type", "application/json"),
+        ("if-match", tag.header("etag").unwrap()),
+    ];
+    let saved = serving.send(Method::PATCH, &path, &headers, schedule.to_string());
+    assert_eq!(saved.await.status, 200);
+    let change = follower.change().await;
+    assert_eq!(
+        (&change["experts"], &change["jobs"]),
+        (&json!([1]), &json!(false))
+    );
+    let change = follower.change().await;
+    assert_eq!(change["jobs"], true);
+    let (shown, page) = as_of(&serving, "/experts/1").await;
+    assert!(page.contains("09:30:00"), "{page}");
+    let (_, hello) = Follower::of(&serving).await.next().await.unwrap();
+    assert_eq!((&hello["plans"], written(&hello)), (&json!(1), shown));
+    serving.stop().await.unwrap();
 }
 
 #[tokio::test]

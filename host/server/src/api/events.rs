@@ -27,13 +27,6 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(follow))
 }
 
-/// The data of the event `hello`.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Hello {
-    /// The version of the data that can be seen.
-    version: u64,
-}
-
 /// The data of the event `lagged`.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Lagged {
@@ -41,8 +34,8 @@ pub(super) struct Lagged {
     missed: u64,
 }
 
-/// Follows the changes of the data. First comes an event `hello` with the
-/// version there is, then an event `change` (see `DataChange`) for each newer
+/// Follows the changes of the data. First comes an event `hello` with what can
+/// be seen (see `AsOf`), then an event `change` (see `DataChange`) for each newer
 /// one, or for several at once, when it can be seen. Whoever reads too slowly
 /// is sent `lagged` and has to load anew what it shows. It ends when the host
 /// does.
@@ -77,10 +70,7 @@ fn events(follower: Follower) -> impl Stream<Item = Result<Event, Infallible>> {
 
 fn written(told: &Told) -> Event {
     match told {
-        Told::Hello(version) => {
-            let hello = Hello { version: version.0 };
-            event("hello", &hello).id(version.to_string())
-        }
+        Told::Hello(as_of) => event("hello", as_of).id(as_of.version.to_string()),
         Told::Change(change) => {
             event::<DataChange>("change", change).id(change.version.to_string())
         }

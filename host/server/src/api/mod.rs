@@ -34,7 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::Shared;
-use crate::events::DataChange;
+use crate::events::{AsOf, DataChange};
 
 /// What the document says of itself.
 #[derive(OpenApi)]
@@ -46,7 +46,7 @@ use crate::events::DataChange;
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     // Events have data that no answer's body names.
-    components(schemas(DataChange, events::Hello, events::Lagged))
+    components(schemas(AsOf, DataChange, events::Lagged))
 )]
 struct Document;
 

@@ -9,6 +9,9 @@ use axum::extract::FromRequestParts;
 use axum::http::header::COOKIE;
 use axum::http::request::Parts;
 
+use crate::app::Shared;
+use crate::events::AsOf;
+
 /// Who looks, where that is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Viewer {
@@ -37,6 +40,8 @@ impl Theme {
 /// What a page is told of its request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Asked {
+    /// What could be seen when it was asked: the page shows that, or later.
+    pub(super) as_of: AsOf,
     /// Who looks; none where nobody has to log in.
     pub(crate) viewer: Option<Viewer>,
     /// None: as the system has it.
@@ -50,13 +55,14 @@ impl Asked {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Asked {
+impl FromRequestParts<Shared> for Asked {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Infallible> {
         let cookies = parts.headers.get_all(COOKIE).iter();
         let mut themes = cookies.filter_map(|cookies| theme_in(cookies.to_str().ok()?));
         Ok(Self {
+            as_of: app.events.as_of(),
             theme: themes.next(),
             viewer: parts.extensions.get::<Viewer>().cloned(),
         })

@@ -63,7 +63,7 @@ impl<'a> Page<'a> {
             (DOCTYPE)
             html lang="en" data-theme=[asked.theme.map(super::asked::Theme::as_str)] {
                 (head(self.title))
-                body {
+                body data-as-of={ (asked.as_of.version) "." (asked.as_of.plans) } {
                     a.skip href="#content" { "Skip to content" }
                     (top(self.section, asked.viewer.as_ref()))
                     main id="content" tabindex="-1" {
