@@ -57,6 +57,12 @@ const SQLITE: &[(i64, &str, &str, &str)] = &[
         include_str!("../../../migrations/sqlite/0008_earlier_plugins.up.sql"),
         include_str!("../../../migrations/sqlite/0008_earlier_plugins.down.sql"),
     ),
+    (
+        9,
+        "expert pins",
+        include_str!("../../../migrations/sqlite/0009_expert_pins.up.sql"),
+        include_str!("../../../migrations/sqlite/0009_expert_pins.down.sql"),
+    ),
 ];
 
 /// Whether the file is another program's: it has tables, and none of them

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lombard_model::{
-    AccountScope, Digest, Grants, Limit, PluginName, SetLimits, Timestamp, checked_limit,
+    AccountScope, Digest, ExpertId, Grants, Limit, PluginName, SetLimits, Timestamp, checked_limit,
 };
 use sqlx::Row as _;
 
@@ -29,6 +29,19 @@ pub struct InstalledPlugin {
     pub installed_at: Timestamp,
 }
 
+impl InstalledPlugin {
+    fn of(columns: &Columns<'_>) -> Result<Self, StoreError> {
+        Ok(Self {
+            name: columns.name(0)?,
+            digest: columns.name(1)?,
+            manifest: columns.string(2)?,
+            granted: columns.name(3)?,
+            accounts: columns.name(4)?,
+            installed_at: columns.time(5)?,
+        })
+    }
+}
+
 impl Session {
     /// All installed plugins, by name, without their binaries.
     ///
@@ -40,16 +53,42 @@ impl Session {
         let rows = self.fetch(sqlx::query(sql)).await?;
         let plugins = rows.iter().map(|row| {
             let columns = Columns::new(row, "installed_plugins");
-            Ok(InstalledPlugin {
-                name: columns.name(0)?,
-                digest: columns.name(1)?,
-                manifest: columns.string(2)?,
-                granted: columns.name(3)?,
-                accounts: columns.name(4)?,
-                installed_at: columns.time(5)?,
-            })
+            InstalledPlugin::of(&columns)
         });
         plugins.collect()
+    }
+
+    /// The binaries of a plugin: what is installed, then what was before it, the
+    /// last of them first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn binaries_of(&mut self, name: &str) -> Result<Vec<InstalledPlugin>, StoreError> {
+        let sql = "SELECT name, digest, manifest, granted, accounts, installed_at \
+             FROM kept_plugins WHERE name = $1 ORDER BY replaced DESC NULLS FIRST, digest";
+        let rows = self.fetch(sqlx::query(sql).bind(name.to_owned())).await?;
+        let plugins = rows.iter().map(|row| {
+            let columns = Columns::new(row, "kept_plugins");
+            InstalledPlugin::of(&columns)
+        });
+        plugins.collect()
+    }
+
+    /// The binaries that expert instances stay with.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub async fn expert_pins(&mut self) -> Result<BTreeMap<ExpertId, InstalledPlugin>, StoreError> {
+        // Not of an instance that has become one of another plugin.
+        let sql = "SELECT name, kept.digest, manifest, granted, accounts, installed_at, expert \
+             FROM expert_pins JOIN expert_instances AS one ON one.id = expert \
+             JOIN kept_plugins AS kept ON kept.digest = expert_pins.digest AND name = one.plugin";
+        let rows = self.fetch(sqlx::query(sql)).await?;
+        let pins = rows.iter().map(|row| {
+            let columns = Columns::new(row, "expert_pins");
+            Ok((columns.id(6)?, InstalledPlugin::of(&columns)?))
+        });
+        pins.collect()
     }
 
     /// What was set for plugins, by their names. What can't be set any more

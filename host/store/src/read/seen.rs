@@ -38,6 +38,8 @@ const NARROWED: &[(&str, Belongs)] = &[
     ("plugin_binaries", Belongs::ToTheHost),
     ("installed_plugins", Belongs::ToTheHost),
     ("earlier_plugins", Belongs::ToTheHost),
+    ("expert_pins", Belongs::ToTheHost),
+    ("kept_plugins", Belongs::ToTheHost),
     ("plugin_limits", Belongs::ToTheHost),
     ("call_costs", Belongs::ToTheHost),
     ("job_schedules", Belongs::ToTheHost),

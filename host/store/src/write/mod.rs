@@ -12,6 +12,7 @@ mod analyses;
 mod costs;
 mod import;
 mod job_runs;
+mod pins;
 mod plugins;
 mod settings;
 

@@ -2,12 +2,13 @@
 //!
 //! Owns: the statements on `installed_plugins`, `earlier_plugins`,
 //! `plugin_binaries` and `plugin_limits`, and how many earlier plugins of a name
-//! are kept.
+//! are kept: those that an expert stays with, and a few to go back to.
 //! Must not know: what a binary holds.
 
 use lombard_model::{Digest, Granted, PluginName, SetLimits, Timestamp};
 use serde_json::Value as Json;
 
+use super::pins;
 use crate::{Change, Store, StoreError, Writing, Written};
 
 /// A plugin to install under its name, in place of what had the name before.
@@ -67,8 +68,9 @@ impl Store {
             .await
     }
 
-    /// Removes a plugin with its earlier ones and, where no other name has it, its binary. What it
-    /// was allowed to use goes with it.
+    /// Removes a plugin with its earlier ones, those that experts stay with
+    /// among them, and the binaries that no other name has. What it was allowed
+    /// to use goes with it.
     ///
     /// # Errors
     /// [`StoreError::Missing`] where it is not installed.
@@ -101,11 +103,7 @@ async fn set_limits(
 
 async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), StoreError> {
     let digest = plugin.digest.to_string();
-    let binary = "INSERT INTO plugin_binaries (digest, bytes) VALUES ($1, $2) \
-         ON CONFLICT (digest) DO NOTHING";
-    writing
-        .execute(sqlx::query(binary).bind(digest.clone()).bind(plugin.bytes))
-        .await?;
+    add_binary(writing, &digest, plugin.bytes).await?;
     keep_what_is_installed(writing, &plugin.name, &digest).await?;
     let install = sqlx::query(
         "INSERT INTO installed_plugins (name, digest, manifest, granted, accounts, installed_at) \
@@ -121,6 +119,18 @@ async fn install(writing: &mut Writing<'_>, plugin: NewPlugin) -> Result<(), Sto
     .bind(plugin.installed_at.as_micros());
     writing.execute(install).await?;
     drop_unused_binaries(writing).await
+}
+
+pub(super) async fn add_binary(
+    writing: &mut Writing<'_>,
+    digest: &str,
+    bytes: Vec<u8>,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO plugin_binaries (digest, bytes) VALUES ($1, $2) \
+         ON CONFLICT (digest) DO NOTHING";
+    let add = sqlx::query(sql).bind(digest.to_owned()).bind(bytes);
+    writing.execute(add).await?;
+    Ok(())
 }
 
 /// Keeps what is installed under this name, unless it is this very binary.
@@ -151,7 +161,8 @@ async fn keep_what_is_installed(
         )
         .await?;
     let forget = "DELETE FROM earlier_plugins WHERE name = $1 AND digest NOT IN \
-         (SELECT digest FROM earlier_plugins WHERE name = $1 ORDER BY replaced DESC LIMIT $2)";
+         (SELECT digest FROM earlier_plugins WHERE name = $1 ORDER BY replaced DESC LIMIT $2) \
+         AND digest NOT IN (SELECT digest FROM expert_pins)";
     writing
         .execute(sqlx::query(forget).bind(name.to_string()).bind(EARLIER))
         .await?;
@@ -181,6 +192,7 @@ async fn roll_back(writing: &mut Writing<'_>, name: &PluginName) -> Result<(), S
 }
 
 async fn remove(writing: &mut Writing<'_>, name: PluginName) -> Result<(), StoreError> {
+    pins::let_go(writing, &name).await?;
     let sql = "DELETE FROM installed_plugins WHERE name = $1";
     let removed = writing
         .execute(sqlx::query(sql).bind(name.to_string()))

@@ -1,0 +1,2 @@
+DROP VIEW kept_plugins;
+DROP TABLE expert_pins;
