@@ -29,6 +29,7 @@ mod hostile;
 mod interleavings;
 mod kills;
 mod limits;
+mod pins;
 mod quarantine;
 mod replay;
 mod saves;

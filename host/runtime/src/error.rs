@@ -98,6 +98,18 @@ pub enum RuntimeError {
         /// What was wanted.
         wanted: PluginKind,
     },
+    /// The plugin has no such version to stay with, or several.
+    #[error("{}", no_version(plugin, wanted, *matching, known))]
+    NoVersion {
+        /// Which plugin.
+        plugin: String,
+        /// How the version was named, escaped.
+        wanted: String,
+        /// How many are named so.
+        matching: usize,
+        /// Which there are, each with the beginning of its digest.
+        known: Vec<String>,
+    },
     /// The expert instance is switched off.
     #[error("expert {0} is disabled")]
     Disabled(ExpertId),
@@ -162,6 +174,15 @@ pub enum RuntimeError {
         #[source]
         error: CallError,
     },
+}
+
+fn no_version(plugin: &str, wanted: &str, matching: usize, known: &[String]) -> String {
+    let are = match matching {
+        0 => "no version".to_owned(),
+        some => format!("{some} versions"),
+    };
+    let known = known.join(", ");
+    format!("there are {are} `{wanted}` of `{plugin}`; there are {known}")
 }
 
 /// Why a call did not give a result.

@@ -211,7 +211,7 @@ impl Host {
         if !expert.enabled {
             return Err(RuntimeError::Disabled(expert.id));
         }
-        let plugin = self.plugin(&expert.plugin).await?;
+        let plugin = self.plugin_of(expert).await?;
         entry.who = Who::Plugin(Arc::clone(&plugin.plugin));
         plugin.of_kind(PluginKind::Expert)?;
         scope::enter(&plugin, expert, session)?;

@@ -27,14 +27,19 @@ impl Host {
             )?;
         }
         for (at, expert) in dataset.experts.iter().enumerate() {
-            let definitions = self.expert_definitions(&expert.plugin)?;
+            let definitions = self.definitions_for(expert.id, &expert.plugin)?;
             check(
                 &format!("experts[{at}]"),
                 &definitions,
                 &expert.saved_settings(),
             )?;
         }
-        Ok(self.store.import(dataset).await?.value)
+        let report = self.store.import(dataset).await?.value;
+        // An instance may be one of another plugin now.
+        if !self.pins().is_empty() {
+            self.read_installed().await?;
+        }
+        Ok(report)
     }
 }
 

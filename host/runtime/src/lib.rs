@@ -33,6 +33,7 @@ mod limits;
 mod loading;
 mod memo;
 mod outline;
+mod pins;
 mod plugin;
 mod quarantine;
 mod record;
@@ -53,6 +54,7 @@ pub use error::{CallError, RuntimeError};
 pub use experts::{ExpertRun, RunRequest};
 pub use host::{Host, HostOptions};
 pub use outline::Sizes;
+pub use pins::Pinned;
 pub use plugin::{Plugin, PluginRef};
 pub use quarantine::{QuarantineOptions, Quarantined};
 pub use recording::{

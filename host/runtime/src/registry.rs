@@ -20,6 +20,7 @@ use crate::allowances::Allowances;
 use crate::compiled::CompiledCache;
 use crate::compiler::Compiler;
 use crate::component::inspect;
+use crate::pins::Pins;
 use crate::plugin::Linkers;
 use crate::{Host, Inspected, Plugin, PluginRef, RuntimeError};
 
@@ -30,6 +31,8 @@ pub(crate) struct Registry {
     pub(crate) compiler: Compiler,
     bundled: BTreeMap<String, Bundled>,
     installed: RwLock<Arc<BTreeMap<String, InstalledPlugin>>>,
+    /// The binaries that expert instances stay with.
+    pub(crate) pins: RwLock<Arc<Pins>>,
     /// Whether another process may have changed what is installed since it was
     /// read.
     is_stale: Arc<AtomicBool>,
@@ -91,6 +94,7 @@ impl Registry {
                 })
                 .collect(),
             installed: RwLock::default(),
+            pins: RwLock::default(),
             is_stale: Arc::default(),
             loaded: Mutex::default(),
             flights: Mutex::default(),
@@ -245,16 +249,7 @@ impl Host {
     pub async fn plugin(&self, name: &str) -> Result<PluginRef, RuntimeError> {
         self.notice_installs().await?;
         if let Some(installed) = self.installed().get(name) {
-            let manifest = Manifest::parse(&installed.manifest)?;
-            let digest = installed.digest;
-            let binary = async || self.read_binary(digest).await;
-            let plugin = self.load(&manifest, digest, binary).await?;
-            // Replaced meanwhile, it was loaded after it had been let go of.
-            if !self.is_installed(digest) {
-                self.retire(digest);
-            }
-            let granted = granted_to(installed);
-            return Ok(PluginRef::granted(plugin, &granted, self.limits_of(name)));
+            return self.load_kept(installed).await;
         }
         match self.registry.bundled.get(name) {
             Some(bundled) => {
@@ -270,14 +265,31 @@ impl Host {
         }
     }
 
+    /// A plugin that the database has, with what was granted to exactly it.
+    pub(crate) async fn load_kept(
+        &self,
+        kept: &InstalledPlugin,
+    ) -> Result<PluginRef, RuntimeError> {
+        let manifest = Manifest::parse(&kept.manifest)?;
+        let binary = async || self.read_binary(kept.digest).await;
+        let plugin = self.load(&manifest, kept.digest, binary).await?;
+        // Replaced meanwhile, it was loaded after it had been let go of.
+        if !self.is_used(kept.digest) {
+            self.retire(kept.digest);
+        }
+        let limits = self.limits_of(kept.name.as_str());
+        Ok(PluginRef::granted(plugin, &granted_to(kept), limits))
+    }
+
     /// Whether a plugin of this name is installed or bundled.
     #[must_use]
     pub fn has_plugin(&self, name: &str) -> bool {
         self.installed().contains_key(name) || self.registry.bundled.contains_key(name)
     }
 
-    /// The settings of an expert instance of this plugin: what all experts
-    /// share and, where the plugin is there, its own.
+    /// The settings of an expert instance of this plugin that stays with no
+    /// version of it: what all experts share and, where the plugin is there,
+    /// its own.
     ///
     /// # Errors
     /// Where the plugin's manifest can't be read.
@@ -311,6 +323,7 @@ impl Host {
         let mut session = self.session("read the installed plugins");
         let plugins = session.installed_plugins().await?;
         let limits = session.plugin_limits().await?;
+        let pins = session.expert_pins().await?;
         session.end();
         self.registry.allowances.replace(limits);
         let by_name = plugins
@@ -322,20 +335,23 @@ impl Host {
             let installed = installed.as_mut().unwrap_or_else(|lock| lock.get_mut());
             std::mem::replace(&mut **installed, Arc::clone(&by_name))
         };
-        for gone in before.values() {
-            if !self.is_installed(gone.digest) {
+        let unpinned = self.put_pins(pins);
+        for gone in before.values().chain(unpinned.values()) {
+            if !self.is_used(gone.digest) {
                 self.retire(gone.digest);
             }
         }
         Ok(())
     }
 
-    fn is_installed(&self, digest: Digest) -> bool {
-        let installed = self.installed();
-        installed.values().any(|plugin| plugin.digest == digest)
+    /// Whether calls may still be made of this binary.
+    fn is_used(&self, digest: Digest) -> bool {
+        let (installed, pins) = (self.installed(), self.pins());
+        let mut used = installed.values().chain(pins.values());
+        used.any(|plugin| plugin.digest == digest)
     }
 
-    /// Lets go of what there is of a binary that is not installed any more.
+    /// Lets go of what there is of a binary that is not used any more.
     /// Calls that run end with the instances they have.
     fn retire(&self, digest: Digest) {
         let loaded = self.registry.loaded.lock();
@@ -347,6 +363,22 @@ impl Host {
             plugin.never_make_ahead();
             self.spares.let_go_of(&plugin);
         }
+    }
+
+    /// What comes with the host under this name, as it would be installed.
+    pub(crate) fn bundled_as_new(&self, name: &str) -> Result<Option<NewPlugin>, RuntimeError> {
+        let Some(bundled) = self.registry.bundled.get(name) else {
+            return Ok(None);
+        };
+        let inspected = bundled.inspected()?;
+        Ok(Some(NewPlugin {
+            name: inspected.manifest.name.clone(),
+            digest: inspected.digest,
+            manifest: inspected.manifest_text.clone(),
+            granted: Granted::from(Grants::all()).of_those_asked(&inspected.manifest.grants),
+            bytes: bundled.bytes.to_vec(),
+            installed_at: self.clock.now(),
+        }))
     }
 
     fn unknown(&self, name: &str) -> RuntimeError {

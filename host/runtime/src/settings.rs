@@ -27,7 +27,7 @@ impl Host {
             }
             SettingsOwner::Expert(id) => {
                 let loaded = self.accounts.expert(id, session).await?;
-                let definitions = self.expert_definitions(&loaded.state.expert.plugin)?;
+                let definitions = self.definitions_of(&loaded.state.expert)?;
                 Ok((definitions, loaded.state.settings.clone()))
             }
         }

@@ -192,7 +192,7 @@ async fn expert_settings(
     let loaded = host.accounts().expert(id, session).await?;
     Ok(SettingsShown {
         owner: SettingsOwner::Expert(id),
-        definitions: host.expert_definitions(&loaded.state.expert.plugin)?,
+        definitions: host.definitions_of(&loaded.state.expert)?,
         settings: loaded.state.settings.clone(),
     })
 }
