@@ -197,6 +197,24 @@ pub(crate) enum ExpertCommand {
         #[command(flatten)]
         record: RecordOptions,
     },
+    /// Have an expert stay with one version of its plugin, whatever is
+    /// installed; others go on with what is installed
+    #[command(
+        after_help = "Examples:\n  lombard expert pin 3\n  lombard expert pin 3 0.1.0\n  lombard expert pin 3 8f2c01d4"
+    )]
+    Pin {
+        /// The expert instance
+        id: ExpertId,
+        /// A version that is installed, was before, or comes with the host, or
+        /// the beginning of its digest [default: what it would run now]
+        version: Option<String>,
+    },
+    /// Have an expert go with what is installed again
+    #[command(after_help = "Example:\n  lombard expert unpin 3")]
+    Unpin {
+        /// The expert instance
+        id: ExpertId,
+    },
 }
 
 /// What recommendations are for, as the command line has it.

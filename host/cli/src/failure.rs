@@ -198,6 +198,9 @@ fn runtime(error: &RuntimeError) -> Option<String> {
             "install the plugin again with --grant LIST and --accounts IDS, this account among \
              them, if you trust it that far"
         }
+        RuntimeError::NoVersion { .. } => {
+            "name one of these by its version or the beginning of its digest"
+        }
         RuntimeError::NoSymbols => "name one with --symbol, or import a dataset with bars",
         RuntimeError::Compile(CompileFault::NoProcess(_)) => {
             "the system has no process to give: look at the limits of this user"

@@ -303,9 +303,9 @@ impl From<RuntimeError> for Problem {
                 );
                 Self::conflict(told)
             }
-            RuntimeError::Disabled(_) | RuntimeError::NoSymbols => {
-                Self::conflict(error.to_string())
-            }
+            RuntimeError::Disabled(_)
+            | RuntimeError::NoSymbols
+            | RuntimeError::NoVersion { .. } => Self::conflict(error.to_string()),
             RuntimeError::CacheFolder { .. }
             | RuntimeError::Engine(_)
             | RuntimeError::Compile(CompileFault::NoProcess(_)) => Self::internal(&error),

@@ -175,3 +175,62 @@ fn what_was_saved_under_a_key_that_is_gone_is_there_when_it_comes_back() {
     user.json(&["plugin", "rollback", "moving-average-cross"]);
     assert_eq!(days(), 9);
 }
+
+/// The expert of averages, in files of two versions.
+fn expert_versions(user: &User) -> (String, String) {
+    let one = |version: &str| {
+        let bytes = files::plugin("moving-average-cross");
+        let bytes = wat::with_other_manifest(bytes, |text| text.replacen("0.1.0", version, 1));
+        user.write(&format!("averages-{version}.wasm"), bytes)
+    };
+    (one("0.2.0"), one("0.3.0"))
+}
+
+#[test]
+fn an_expert_stays_with_its_version_in_a_database_and_at_a_host() {
+    let user = User::with(&books::with_bars());
+    let (second, third) = expert_versions(&user);
+    let pinned = || user.json(&["expert", "list"])["experts"][0]["pinned"].take();
+    assert_eq!(pinned(), Json::Null);
+    // What comes with the host can be stayed with before another is installed.
+    let done = user.json(&["expert", "pin", "1"]);
+    assert_eq!(
+        (&done["expert"], &done["pinned"]["version"]),
+        (&json!(1), &json!("0.1.0"))
+    );
+    for file in [&second, &third] {
+        user.json(&["plugin", "install", file, "--grant-all"]);
+    }
+    assert_eq!(pinned()["version"], "0.1.0");
+    says(&user.text(&["expert", "list"]), &["0.1.0 (pinned)"]);
+    user.json(&["expert", "run", "1"]);
+
+    let serving = Serving::begin(&user);
+    assert_eq!(pinned()["version"], "0.1.0");
+    says(
+        &user.text(&["expert", "pin", "1", "0.2.0"]),
+        &["stays with 0.2.0", "sha256:"],
+    );
+    assert_eq!(pinned()["version"], "0.2.0");
+    user.json(&["expert", "run", "1"]);
+    for words in [
+        user.fails(&["expert", "pin", "1", "9.9.9"]),
+        user.fails(&["expert", "pin", "1", "\u{1b}[2J"]),
+    ] {
+        says(&words, &["no version", "0.1.0 (", "0.2.0 (", "0.3.0 ("]);
+        assert!(!words.contains('\u{1b}'), "{words}");
+    }
+    says(&user.fails(&["expert", "pin", "99"]), &["no expert 99"]);
+    says(
+        &user.text(&["expert", "unpin", "1"]),
+        &["goes with what is installed"],
+    );
+    assert_eq!(pinned(), Json::Null);
+    drop(serving);
+    says(
+        &user.fails(&["expert", "pin", "1", "0.9.0"]),
+        &["0.1.0 (", "the beginning of its digest"],
+    );
+    user.misuses(&["expert", "pin", "0"]);
+    user.misuses(&["expert", "unpin"]);
+}

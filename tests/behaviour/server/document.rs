@@ -10,12 +10,13 @@ use super::{API, Serving};
 
 /// All that the API answers. A new address is a line here, so that nobody
 /// changes what others rely on without seeing it.
-const ANSWERED: [&str; 36] = [
+const ANSWERED: [&str; 38] = [
     "DELETE /api/v1/caches",
     "DELETE /api/v1/caches/accounts/{id}",
     "DELETE /api/v1/caches/accounts/{id}/settings",
     "DELETE /api/v1/caches/experts/{id}",
     "DELETE /api/v1/caches/experts/{id}/settings",
+    "DELETE /api/v1/experts/{id}/pin",
     "DELETE /api/v1/plugins/{name}",
     "GET /api/v1/accounts",
     "GET /api/v1/accounts/{id}",
@@ -44,6 +45,7 @@ const ANSWERED: [&str; 36] = [
     "POST /api/v1/plugins/{name}/resume",
     "POST /api/v1/plugins/{name}/rollback",
     "PUT /api/v1/accounts/{id}/settings",
+    "PUT /api/v1/experts/{id}/pin",
     "PUT /api/v1/experts/{id}/settings",
     "PUT /api/v1/plugins/{name}",
     "PUT /api/v1/plugins/{name}/limits",

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::{API, Answer, Serving, list};
 use crate::support::books::Book;
+use crate::support::wat::with_other_manifest;
 use crate::support::{Setup, files};
 
 /// The kind of a component's file.
@@ -62,6 +63,50 @@ async fn a_plugin_is_installed_with_what_it_is_granted_and_removed() {
         .problem(404, "not-found");
     let bundled = serving.delete("floating-pl-per-expert").await;
     bundled.problem(409, "conflict");
+}
+
+#[tokio::test]
+async fn an_expert_that_stays_with_a_version_is_told_as_such() {
+    let serving = Serving::begin().await;
+    let bytes = files::plugin("moving-average-cross");
+    serving.install(bytes.clone()).await;
+    let next = with_other_manifest(bytes, |text| text.replacen("0.1.0", "0.2.0", 1));
+    serving.install(next).await;
+    let pin = async |body: Json| {
+        let put = serving.call(Method::PUT, "/experts/1/pin", &body);
+        put.await
+    };
+    let pinned = pin(json!({"version": "0.1.0"})).await.json(200);
+    assert_eq!(
+        (&pinned["id"], &pinned["pinned"]["version"]),
+        (&json!(1), &json!("0.1.0"))
+    );
+    assert_eq!(serving.json("/experts/1").await, pinned);
+    for page in ["/experts/1", "/experts"] {
+        let page = serving.send(Method::GET, page, &[], "").await;
+        assert!(
+            page.text().contains("moving-average-cross 0.1.0"),
+            "{page:?}"
+        );
+    }
+    // With none named it stays with what it runs.
+    let again = pin(json!({})).await.json(200);
+    assert_eq!(again, pinned);
+
+    pin(json!({"version": "9"})).await.problem(409, "conflict");
+    pin(json!({"version": 1})).await.problem(400, "bad-request");
+    pin(json!({"digest": "x"}))
+        .await
+        .problem(400, "bad-request");
+    let nobody = json!({});
+    let missing = serving.call(Method::PUT, "/experts/99/pin", &nobody).await;
+    missing.problem(404, "not-found");
+    let free = serving
+        .call(Method::DELETE, "/experts/1/pin", &nobody)
+        .await;
+    assert!(free.json(200)["pinned"].is_null());
+    let page = serving.send(Method::GET, "/experts/1", &[], "").await;
+    assert!(!page.text().contains("Pinned"), "{page:?}");
 }
 
 #[tokio::test]

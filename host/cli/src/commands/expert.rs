@@ -7,6 +7,7 @@ use lombard_runtime::{ExpertRun, Host, RunRequest};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::pin::PinnedTo;
 use super::recommendation::{self, Recommended};
 use super::record::Sheet;
 use super::source::{self, Source, with_host, with_source};
@@ -27,12 +28,13 @@ const COLUMNS: &[(&str, Kind)] = &[
 
 /// An expert instance as it is listed.
 #[derive(Deserialize, Serialize)]
-struct Expert {
+pub(super) struct Expert {
     id: ExpertId,
     account_id: u64,
     label: String,
     plugin: String,
     plugin_available: bool,
+    pub(super) pinned: Option<PinnedTo>,
     alias: Option<String>,
     enabled: bool,
     virtual_equity_pct: String,
@@ -74,11 +76,19 @@ fn cells(one: &Expert) -> Vec<Cell> {
         one.id.to_i64().into(),
         one.label.as_str().into(),
         source::count(one.account_id),
-        one.plugin.as_str().into(),
+        plugin(one).into(),
         word(one.plugin_available).into(),
         word(one.enabled).into(),
         source::decimal(&one.virtual_equity_pct),
     ]
+}
+
+/// The plugin of an instance, with the version where it stays with one.
+fn plugin(one: &Expert) -> String {
+    match &one.pinned {
+        None => one.plugin.clone(),
+        Some(pinned) => format!("{} {} (pinned)", one.plugin, pinned.version),
+    }
 }
 
 pub(super) async fn run(
@@ -214,6 +224,7 @@ async fn experts_here(host: &Host) -> anyhow::Result<Experts> {
         label: one.label(),
         plugin: one.plugin.clone(),
         plugin_available: host.has_plugin(&one.plugin),
+        pinned: host.pinned(one).map(PinnedTo::from),
         alias: one.alias.clone(),
         enabled: one.enabled,
         virtual_equity_pct: one.virtual_equity_percent.normalize().to_string(),

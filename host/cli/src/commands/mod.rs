@@ -13,6 +13,7 @@ mod demo;
 mod expert;
 mod import;
 mod job;
+mod pin;
 mod plugin;
 mod recommendation;
 mod record;
@@ -57,6 +58,10 @@ pub(crate) async fn run(context: &Context, command: Command) -> anyhow::Result<(
             record,
             ..
         }) => expert::run(context, id, &symbols, use_case, &record).await,
+        Command::Expert(ExpertCommand::Pin { id, version }) => {
+            pin::pin(context, id, version.as_deref()).await
+        }
+        Command::Expert(ExpertCommand::Unpin { id }) => pin::unpin(context, id).await,
         Command::Settings(command) => settings::run(context, command).await,
         Command::Account(AccountCommand::List) => account::list(context).await,
         Command::Recommendation(RecommendationCommand::List { limit }) => {

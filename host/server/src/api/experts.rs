@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::pins::{self, PinnedTo};
 use super::reading::read;
 use super::request::Id;
 use crate::app::Shared;
@@ -21,11 +22,12 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(one))
+        .routes(routes!(pins::put, pins::delete))
 }
 
 /// An expert instance.
 #[derive(Debug, Serialize, ToSchema)]
-struct Expert {
+pub(super) struct Expert {
     /// Its id.
     id: u64,
     /// The id of its account.
@@ -36,6 +38,9 @@ struct Expert {
     plugin: String,
     /// Whether a plugin of this name is there.
     plugin_available: bool,
+    /// The version that it stays with; none where it goes with what is
+    /// installed.
+    pinned: Option<PinnedTo>,
     /// The name that somebody gave it.
     alias: Option<String>,
     /// Whether it may be run.
@@ -61,6 +66,7 @@ struct Experts {
     )
 )]
 async fn list(State(app): State<Shared>) -> Result<Json<Experts>, Problem> {
+    app.host().notice_installs().await?;
     let rows = read!(&app, "GET experts", |session| {
         Ok(session.experts().await?)
     });
@@ -85,7 +91,12 @@ async fn list(State(app): State<Shared>) -> Result<Json<Experts>, Problem> {
     )
 )]
 async fn one(State(app): State<Shared>, Id(id): Id<ExpertId>) -> Result<Json<Expert>, Problem> {
-    let row = read!(&app, "GET expert", |session| {
+    read_one(&app, id).await
+}
+
+pub(super) async fn read_one(app: &Shared, id: ExpertId) -> Result<Json<Expert>, Problem> {
+    app.host().notice_installs().await?;
+    let row = read!(app, "GET expert", |session| {
         let row = session.expert(id).await?;
         Ok(row.ok_or(AccountsError::NoExpert(id))?)
     });
@@ -100,6 +111,7 @@ fn shown(host: &Host, one: &Instance) -> Expert {
         label: one.label(),
         plugin: one.plugin.clone(),
         plugin_available: host.has_plugin(&one.plugin),
+        pinned: host.pinned(one).map(PinnedTo::from),
         alias: one.alias.clone(),
         enabled: one.enabled,
         virtual_equity_pct: one.virtual_equity_percent.normalize().to_string(),

@@ -15,6 +15,7 @@ mod experts;
 mod jobs;
 mod limits;
 mod page;
+mod pins;
 mod plugins;
 mod pool;
 mod reading;

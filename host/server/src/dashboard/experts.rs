@@ -52,7 +52,7 @@ fn table(host: &Host, experts: &[ExpertListed]) -> Markup {
             vec![
                 html! { a href={ "/experts/" (one.id) } { (words(&one.label())) } },
                 account(one, &listed.account),
-                html! { (words(&one.plugin)) },
+                html! { (words(&one.plugin)) (stays_with(host, one)) },
                 state(host, one),
                 shown(Kind::Percent, &one.virtual_equity_percent.into()),
                 last_run(listed.analysis.as_ref()),
@@ -75,6 +75,15 @@ fn state(host: &Host, one: &Expert) -> Markup {
             span.badge.good { "Enabled" }
         } @else {
             span.badge.empty { "Disabled" }
+        }
+    }
+}
+
+/// The version that an instance stays with, where it does.
+fn stays_with(host: &Host, one: &Expert) -> Markup {
+    html! {
+        @if let Some(pinned) = host.pinned(one) {
+            " " (words(&pinned.version)) " " span.badge { "Pinned" }
         }
     }
 }
@@ -123,7 +132,10 @@ fn about(app: &Shared, of: &ExpertShown) -> Markup {
     let equity = shown(Kind::Percent, &one.virtual_equity_percent.into());
     grid::figures(&[
         ("State", state(host, one)),
-        ("Plugin", html! { (words(&one.plugin)) }),
+        (
+            "Plugin",
+            html! { (words(&one.plugin)) (stays_with(host, one)) },
+        ),
         ("Account", account(one, &of.account)),
         ("Virtual equity", equity),
         ("Last run", last_run(of.analysis.as_ref())),
