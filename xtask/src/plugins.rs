@@ -4,9 +4,10 @@
 //! that holds these files and no others.
 //! Must not know: what a plugin does or who loads it.
 
+use std::env;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 
@@ -23,7 +24,9 @@ use crate::workspace::{Package, Workspace};
 pub(crate) fn build(workspace: &Workspace, packages: &[&Package], folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("can't make {}", folder.display()))?;
     if !packages.is_empty() {
+        let flags = format!("target.{WASM}.rustflags={:?}", remapped(workspace));
         let mut arguments = vec!["build", "--profile", "plugin", "--target", WASM];
+        arguments.extend(["--config", &flags]);
         arguments.extend(
             packages
                 .iter()
@@ -40,6 +43,21 @@ pub(crate) fn build(workspace: &Workspace, packages: &[&Package], folder: &Path)
         files.push(file);
     }
     remove_others(folder, &files)
+}
+
+/// What the compiler is told beside what `.cargo/config.toml` says, so that a
+/// plugin's digest is the same wherever it is built: names of folders stand in
+/// the messages of panics.
+fn remapped(workspace: &Workspace) -> Vec<String> {
+    let set = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = set.or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let folders = [(Some(workspace.path("")), "/lombard"), (cargo, "/cargo")];
+    let one = |(folder, shown): (Option<PathBuf>, &str)| {
+        let folder = folder?.display().to_string();
+        let folder = folder.trim_end_matches(MAIN_SEPARATOR);
+        Some(format!("--remap-path-prefix={folder}={shown}"))
+    };
+    folders.into_iter().filter_map(one).collect()
 }
 
 fn pack(workspace: &Workspace, package: &Package) -> Result<Vec<u8>> {
