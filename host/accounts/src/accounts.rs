@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lombard_model::{AccountId, Definitions, ExpertId, SettingError};
+use lombard_model::{AccountId, Definitions, ExpertId, SettingError, Settings};
 use lombard_store::{
     Change, Changed, Session, SettingsOwner, SettingsTag, SettingsWrite, Store, Written,
 };
@@ -234,8 +234,8 @@ impl Accounts {
         Ok(self.store.save_settings(owner, write).await?)
     }
 
-    /// Saves these settings and removes all other saved ones; secrets that are
-    /// not named stay.
+    /// Saves these settings and removes all other declared ones; secrets that
+    /// are not named stay.
     ///
     /// # Errors
     /// As [`Accounts::save_settings`].
@@ -269,6 +269,31 @@ impl Accounts {
         }
         write.only_if = Some(seen);
         Ok(self.store.save_settings(owner, write).await?)
+    }
+
+    /// Removes what is saved under keys that nobody declares any more, as
+    /// settings of a version of a plugin that is gone; gives the keys.
+    ///
+    /// # Errors
+    /// Where the owner is not there, or the database fails.
+    pub async fn purge_settings(
+        &self,
+        owner: SettingsOwner,
+        definitions: &Definitions,
+        settings: &Settings,
+    ) -> Result<Vec<String>, AccountsError> {
+        let keys: Vec<_> = settings
+            .undeclared(definitions)
+            .map(str::to_owned)
+            .collect();
+        if !keys.is_empty() {
+            let write = SettingsWrite {
+                unset: keys.clone(),
+                ..SettingsWrite::default()
+            };
+            self.store.save_settings(owner, write).await?;
+        }
+        Ok(keys)
     }
 
     /// Drops what is cached of an account's row and settings; the instance
@@ -330,13 +355,13 @@ impl Accounts {
     }
 }
 
-/// The same, in place of all that was saved but secrets.
+/// The same, in place of all that is declared but secrets. What nobody declares
+/// was never seen by who replaces, and may be another version's.
 fn replacing(mut write: SettingsWrite, definitions: &Definitions) -> SettingsWrite {
-    let secrets = definitions
+    let others = definitions
         .iter()
-        .filter(|(_, definition)| definition.secret);
-    write.keep = secrets.map(|(key, _)| key.to_owned()).collect();
-    write.replace = true;
+        .filter(|(key, definition)| !definition.secret && !write.set.contains_key(*key));
+    write.unset.extend(others.map(|(key, _)| key.to_owned()));
     write
 }
 

@@ -280,6 +280,16 @@ pub(crate) enum SettingsCommand {
         /// The setting
         key: String,
     },
+    /// Remove what was saved under keys that are not declared any more
+    #[command(
+        after_help = "What an earlier version of a plugin declared is kept, for the way back to it. \
+                      `settings list` names it.\n\nExample:\n  lombard settings purge expert/1"
+    )]
+    Purge {
+        /// account/ID or expert/ID
+        #[arg(value_parser = owner)]
+        owner: SettingsOwner,
+    },
 }
 
 /// `lombard account …`

@@ -32,4 +32,27 @@ impl Host {
             }
         }
     }
+
+    /// Removes what somebody has saved under keys that are not declared any more:
+    /// until then it is there again when a version that declares them is. Gives
+    /// the keys.
+    ///
+    /// # Errors
+    /// Where the owner or its plugin is not there, or the database fails.
+    pub async fn purge_settings(
+        &self,
+        owner: SettingsOwner,
+        session: &mut Session,
+    ) -> Result<Vec<String>, RuntimeError> {
+        if let SettingsOwner::Expert(id) = owner {
+            let expert = self.accounts.expert(id, session).await?;
+            // Without it nobody knows what it declares.
+            self.plugin_entry(&expert.state.expert.plugin)?;
+        }
+        let (definitions, settings) = self.settings_of(owner, session).await?;
+        let accounts = &self.accounts;
+        Ok(accounts
+            .purge_settings(owner, &definitions, &settings)
+            .await?)
+    }
 }

@@ -234,3 +234,63 @@ fn an_expert_stays_with_its_version_in_a_database_and_at_a_host() {
     user.misuses(&["expert", "pin", "0"]);
     user.misuses(&["expert", "unpin"]);
 }
+
+#[test]
+fn settings_of_an_earlier_version_are_kept_until_they_are_purged() {
+    let user = User::with(&books::with_bars());
+    let bytes = files::plugin("moving-average-cross");
+    let without = wat::with_other_manifest(bytes, |text| {
+        let text = text.replacen("0.1.0", "0.2.0", 1);
+        let (before, rest) = text.split_once("[settings.fresh_days]").expect("a setting");
+        let after = rest.split_once("\n[").map_or("", |(_, after)| after);
+        match after {
+            "" => before.to_owned(),
+            after => format!("{before}[{after}"),
+        }
+    });
+    let without = user.write("without.wasm", without);
+    let list = || user.json(&["settings", "list", "expert/1"]);
+    user.text(&["settings", "set", "expert/1", "fresh_days", "7"]);
+    user.text(&["settings", "set", "expert/1", "fast_days", "10"]);
+    assert_eq!(list()["undeclared"], json!([]));
+    user.text(&["plugin", "install", &without, "--grant-all"]);
+    assert_eq!(list()["undeclared"], json!(["fresh_days"]));
+    says(
+        &user.text(&["settings", "list", "expert/1"]),
+        &["lombard settings purge", "fresh_days"],
+    );
+    // The way back finds it as it was.
+    user.text(&["plugin", "remove", "moving-average-cross"]);
+    let value = || user.text(&["settings", "get", "expert/1", "fresh_days"]);
+    assert_eq!(value().trim(), "7");
+    assert_eq!(
+        user.json(&["settings", "purge", "expert/1"])["purged"],
+        json!([])
+    );
+
+    user.text(&["plugin", "install", &without, "--grant-all"]);
+    let serving = Serving::begin(&user);
+    assert_eq!(list()["undeclared"], json!(["fresh_days"]));
+    let done = user.json(&["settings", "purge", "expert/1"]);
+    assert_eq!(done["purged"], json!(["fresh_days"]));
+    assert_eq!(list()["undeclared"], json!([]));
+    says(
+        &user.text(&["settings", "purge", "expert/1"]),
+        &["nothing is kept"],
+    );
+    drop(serving);
+    user.text(&["plugin", "remove", "moving-average-cross"]);
+    assert_eq!(value().trim(), "5");
+    assert_eq!(
+        user.text(&["settings", "get", "expert/1", "fast_days"])
+            .trim(),
+        "10"
+    );
+    // Without its plugin nobody knows what an expert declares.
+    says(
+        &user.fails(&["settings", "purge", "expert/3"]),
+        &["not-there", "plugin install"],
+    );
+    says(&user.fails(&["settings", "purge", "expert/99"]), &["99"]);
+    user.misuses(&["settings", "purge", "widget/1"]);
+}

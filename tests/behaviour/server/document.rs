@@ -10,13 +10,15 @@ use super::{API, Serving};
 
 /// All that the API answers. A new address is a line here, so that nobody
 /// changes what others rely on without seeing it.
-const ANSWERED: [&str; 38] = [
+const ANSWERED: [&str; 40] = [
+    "DELETE /api/v1/accounts/{id}/settings/undeclared",
     "DELETE /api/v1/caches",
     "DELETE /api/v1/caches/accounts/{id}",
     "DELETE /api/v1/caches/accounts/{id}/settings",
     "DELETE /api/v1/caches/experts/{id}",
     "DELETE /api/v1/caches/experts/{id}/settings",
     "DELETE /api/v1/experts/{id}/pin",
+    "DELETE /api/v1/experts/{id}/settings/undeclared",
     "DELETE /api/v1/plugins/{name}",
     "GET /api/v1/accounts",
     "GET /api/v1/accounts/{id}",

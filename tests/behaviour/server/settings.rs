@@ -9,6 +9,7 @@ use hyper::Method;
 use serde_json::{Value as Json, json};
 
 use super::{API, Answer, HIDDEN, Serving, list};
+use crate::support::wat::with_other_manifest;
 use crate::support::{Setup, account, files};
 
 const ACCOUNT: &str = "/accounts/2/settings";
@@ -116,6 +117,48 @@ async fn a_replacement_removes_what_it_does_not_name_but_secrets() {
         .json(200);
     assert_eq!(setting(&settings, "api_key")["is_set"], false);
     assert_eq!(setting(&settings, "paper_trading")["value"], false);
+}
+
+/// Who replaces has not seen what is not declared.
+#[tokio::test]
+async fn a_replacement_leaves_what_another_version_declares() {
+    let serving = Serving::begin().await;
+    let bytes = files::plugin("moving-average-cross");
+    let other = with_other_manifest(bytes.clone(), |text| {
+        let text = text.replacen("0.1.0", "0.2.0", 1);
+        text.replace("[settings.fresh_days]", "[settings.recent_days]")
+    });
+    serving.install(bytes.clone()).await;
+    let body = json!({"fresh_days": 7, "fast_days": 10});
+    save(&serving, Method::PATCH, EXPERT, Some("*"), &body)
+        .await
+        .json(200);
+    serving.install(other).await;
+    let replaced = save(&serving, Method::PUT, EXPERT, Some("*"), &json!({}))
+        .await
+        .json(200);
+    assert_eq!(setting(&replaced, "fast_days")["source"], "default");
+    assert_eq!(replaced["undeclared"], json!(["fresh_days"]));
+    serving.install(bytes).await;
+    let back = serving.json(EXPERT).await;
+    assert_eq!(setting(&back, "fresh_days")["value"], 7);
+    assert_eq!(back["undeclared"], json!([]));
+    let purge = format!("{EXPERT}/undeclared");
+    let purged = serving
+        .call(Method::DELETE, &purge, &json!({}))
+        .await
+        .json(200);
+    assert_eq!(purged["purged"], json!([]));
+    // Nobody knows what an expert declares whose plugin is not there.
+    let nobody = "/experts/3/settings/undeclared";
+    let nobody = serving.call(Method::DELETE, nobody, &json!({})).await;
+    nobody.problem(409, "conflict");
+    let purge = format!("{ACCOUNT}/undeclared");
+    let purged = serving
+        .call(Method::DELETE, &purge, &json!({}))
+        .await
+        .json(200);
+    assert_eq!(purged["purged"], json!([]));
 }
 
 #[tokio::test]

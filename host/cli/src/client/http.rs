@@ -98,6 +98,15 @@ impl Client {
         Ok(json.await?.0)
     }
 
+    /// Removes what is there; gives what it is answered with.
+    ///
+    /// # Errors
+    /// A [`Failure`].
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let json = self.tagged(Method::DELETE, path, Vec::new(), None);
+        Ok(json.await?.0)
+    }
+
     /// Puts a document in the place of what is there; gives what it is
     /// answered with.
     ///

@@ -53,6 +53,13 @@ impl Settings {
         self.saved.contains_key(key)
     }
 
+    /// The keys that something was saved for and that nobody declares: as
+    /// settings of a version of a plugin that is gone.
+    pub fn undeclared(&self, definitions: &Definitions) -> impl Iterator<Item = &str> {
+        let keys = self.saved.keys().map(String::as_str);
+        keys.filter(|key| definitions.get(key).is_err())
+    }
+
     /// What was saved, by key.
     #[must_use]
     pub fn saved(&self) -> &SavedSettings {

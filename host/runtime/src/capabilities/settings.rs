@@ -116,7 +116,7 @@ impl CallState {
 
     fn stored(&mut self, patch: SettingsPatch, replace: bool) {
         let definitions = &self.setup.plugin.definitions;
-        let kept = |key: &str| !replace || definitions.get(key).is_ok_and(|d| d.secret);
+        let kept = |key: &str| !replace || definitions.get(key).map_or(true, |d| d.secret);
         let mut after = self.own_settings().saved().clone();
         after.retain(|key, _| kept(key));
         after.extend(

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use lombard_accounts::ShownSetting;
 use lombard_model::{AccountId, ExpertId, SettingDefinition, SettingFormat};
+use lombard_runtime::RuntimeError;
 use lombard_store::{SettingsOwner, SettingsTag};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -28,6 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(of_account, patch_account, replace_account))
         .routes(routes!(of_expert, patch_expert, replace_expert))
+        .routes(routes!(purge_account))
+        .routes(routes!(purge_expert))
 }
 
 /// A setting: what it may be, and what it is.
@@ -69,6 +72,16 @@ struct Setting {
 #[derive(Debug, Serialize, ToSchema)]
 struct Settings {
     settings: Vec<Setting>,
+    /// Keys that something was saved for and that are not declared any more. It
+    /// is kept until somebody removes it, and never shown.
+    undeclared: Vec<String>,
+}
+
+/// What was removed.
+#[derive(Debug, Serialize, ToSchema)]
+struct Purged {
+    /// The keys.
+    purged: Vec<String>,
 }
 
 /// New values by key; null removes what was saved.
@@ -165,6 +178,49 @@ save! {
     replace_expert: put "/experts/{id}/settings", Expert(ExpertId), true;
 }
 
+macro_rules! purge {
+    ($( $(#[$doc:meta])* $name:ident: $path:literal, $owner:ident($id:ident); )+) => { $(
+        $(#[$doc])*
+        #[utoipa::path(
+            delete,
+            path = $path,
+            tag = "settings",
+            params(("id" = u64, Path, description = "The owner's id", minimum = 1)),
+            responses(
+                (status = 200, description = "What was removed", body = Purged),
+                (status = 400, description = "This is no id", body = Problem),
+                (status = 404, description = "There is no such owner", body = Problem),
+                (status = 409, description = "Its plugin is not there, so nobody knows what it declares", body = Problem),
+                (status = 502, description = "The plugin's manifest can't be read", body = Problem),
+                (status = 503, description = "No connection to the database is free", body = Problem)
+            )
+        )]
+        async fn $name(State(app): State<Shared>, Id(id): Id<$id>) -> Result<Json<Purged>, Problem> {
+            purge(&app, SettingsOwner::$owner(id)).await
+        }
+    )+ };
+}
+
+purge! {
+    /// Removes what an account has saved under keys that nobody declares.
+    purge_account: "/accounts/{id}/settings/undeclared", Account(AccountId);
+    /// Removes what an expert has saved under keys that its plugin does not
+    /// declare any more.
+    purge_expert: "/experts/{id}/settings/undeclared", Expert(ExpertId);
+}
+
+async fn purge(app: &App, owner: SettingsOwner) -> Result<Json<Purged>, Problem> {
+    let host = app.host();
+    let purged = read!(app, "purge settings", |session| {
+        match host.purge_settings(owner, session).await {
+            Err(missing @ RuntimeError::Unknown { .. }) => Ok(Err(missing)),
+            purged => purged.map(Ok),
+        }
+    })?;
+    let purged = purged.map_err(|missing| Problem::conflict(missing.to_string()))?;
+    Ok(Json(Purged { purged }))
+}
+
 async fn save(
     app: &App,
     owner: SettingsOwner,
@@ -211,6 +267,10 @@ async fn shown(app: &App, owner: SettingsOwner) -> Result<Answer, Problem> {
     let all = ShownSetting::all(&definitions, &settings);
     let all = Settings {
         settings: all.map(setting).collect(),
+        undeclared: settings
+            .undeclared(&definitions)
+            .map(str::to_owned)
+            .collect(),
     };
     let tag = etag::strong(tag).ok_or_else(|| Problem::unavailable("no tag could be made"))?;
     Ok(([tag], Json(all)))

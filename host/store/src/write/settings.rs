@@ -74,11 +74,6 @@ pub struct SettingsWrite {
     pub set: BTreeMap<String, Json>,
     /// Removed.
     pub unset: Vec<String>,
-    /// Whether every other saved setting is removed too, but for those of
-    /// `keep`.
-    pub replace: bool,
-    /// What a replacement leaves as it is.
-    pub keep: Vec<String>,
     /// Only where they are in one of these states as the write begins; none:
     /// whatever they are.
     pub only_if: Option<Vec<SettingsTag>>,
@@ -158,7 +153,7 @@ async fn save(
     owner: SettingsOwner,
     write: SettingsWrite,
 ) -> Result<(), StoreError> {
-    let (exists, put, delete, clear, what) = match owner {
+    let (exists, put, delete, what) = match owner {
         SettingsOwner::Account(_) => (
             "SELECT 1 FROM accounts WHERE id = $1",
             "INSERT INTO account_settings (account_id, key, value) \
@@ -167,8 +162,6 @@ async fn save(
              WHERE value <> excluded.value",
             "DELETE FROM account_settings WHERE account_id = $1 \
              AND key IN (SELECT value FROM json_each($2))",
-            "DELETE FROM account_settings WHERE account_id = $1 \
-             AND key NOT IN (SELECT value FROM json_each($2))",
             "account",
         ),
         SettingsOwner::Expert(_) => (
@@ -179,8 +172,6 @@ async fn save(
              WHERE value <> excluded.value",
             "DELETE FROM expert_settings WHERE expert_id = $1 \
              AND key IN (SELECT value FROM json_each($2))",
-            "DELETE FROM expert_settings WHERE expert_id = $1 \
-             AND key NOT IN (SELECT value FROM json_each($2))",
             "expert",
         ),
     };
@@ -191,13 +182,6 @@ async fn save(
         .is_none()
     {
         return Err(StoreError::missing(what, id));
-    }
-    if write.replace {
-        let kept = write.keep.iter().chain(write.set.keys());
-        let kept = json_list(kept.map(|key| Json::from(key.as_str())));
-        writing
-            .execute(sqlx::query(clear).bind(id).bind(kept))
-            .await?;
     }
     if !write.unset.is_empty() {
         let keys = json_list(write.unset.iter().map(|key| Json::from(key.as_str())));

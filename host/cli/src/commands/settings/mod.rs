@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use lombard_model::{Definitions, SettingDefinition};
 use lombard_runtime::Host;
 use lombard_store::SettingsOwner;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::source::{Source, with_source};
 use crate::arguments::SettingsCommand;
@@ -49,8 +49,31 @@ pub(super) async fn run(context: &Context, command: SettingsCommand) -> anyhow::
             let settings = change(source, owner, &key, async |_| Ok(None)).await?;
             one(context, &settings, &key)
         }
+        SettingsCommand::Purge { owner } => purged(context, &purge(source, owner).await?),
     })
     .await
+}
+
+async fn purge(source: Source<'_>, owner: SettingsOwner) -> anyhow::Result<Vec<String>> {
+    match source {
+        Source::Here(host) => {
+            let mut session = host.session("purge settings");
+            let purged = host.purge_settings(owner, &mut session).await;
+            session.end();
+            Ok(purged?)
+        }
+        Source::There(client) => there::purge(client, owner).await,
+    }
+}
+
+fn purged(context: &Context, keys: &[String]) -> anyhow::Result<()> {
+    context.output.result(
+        || json!({ "purged": keys }),
+        |style| match keys {
+            [] => "nothing is kept that is not declared\n".to_owned(),
+            keys => draw::paragraph(&format!("removed: {}", keys.join(", ")), style),
+        },
+    )
 }
 
 /// Saves what `value` makes of the setting's definition, or removes what was

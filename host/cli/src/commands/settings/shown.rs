@@ -46,6 +46,8 @@ pub(super) struct State {
 #[derive(Serialize)]
 pub(super) struct Settings {
     settings: Vec<Setting>,
+    /// Keys that something is kept for, though they are not declared any more.
+    undeclared: Vec<String>,
     #[serde(skip)]
     pub(super) definitions: Definitions,
 }
@@ -104,6 +106,7 @@ impl Settings {
         });
         Self {
             settings: settings.collect(),
+            undeclared: saved.undeclared(&definitions).map(str::to_owned).collect(),
             definitions,
         }
     }
@@ -111,6 +114,7 @@ impl Settings {
     /// Those that somebody else tells.
     pub(super) fn told(
         told: Vec<(String, SettingDefinition, State)>,
+        undeclared: Vec<String>,
     ) -> Result<Self, SettingError> {
         let definitions = told.iter();
         let definitions = definitions.map(|(key, definition, _)| (key.clone(), definition.clone()));
@@ -120,6 +124,7 @@ impl Settings {
             settings.map(|(key, definition, state)| Setting::of(&key, &definition, state));
         Ok(Self {
             settings: settings.collect(),
+            undeclared,
             definitions,
         })
     }
@@ -141,7 +146,17 @@ pub(super) fn words(all: &Settings, style: Style) -> String {
         .map(|one| (one.key.as_str(), one.description.as_str()))
         .collect();
     let between = if about.is_empty() { "" } else { "\n" };
-    draw::table(COLUMNS, &rows, style) + between + &draw::explained(&about, style)
+    let kept = match &all.undeclared[..] {
+        [] => String::new(),
+        keys => {
+            let kept = format!(
+                "Kept until `lombard settings purge`, though nobody declares it any more: {}",
+                keys.join(", ")
+            );
+            format!("\n{}", draw::paragraph(&kept, style))
+        }
+    };
+    draw::table(COLUMNS, &rows, style) + between + &draw::explained(&about, style) + &kept
 }
 
 #[cfg(test)]

@@ -34,6 +34,12 @@ struct Told {
 #[derive(Deserialize)]
 struct All {
     settings: Vec<Told>,
+    undeclared: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Purged {
+    purged: Vec<String>,
 }
 
 /// All settings of an account or an expert.
@@ -67,6 +73,13 @@ pub(super) async fn change(
     changed?.read()
 }
 
+/// Removes what is not declared any more; gives the keys.
+pub(super) async fn purge(client: &Client, owner: SettingsOwner) -> anyhow::Result<Vec<String>> {
+    let path = format!("{}/undeclared", path(owner));
+    let done: Purged = client.delete(&path).await?;
+    Ok(done.purged)
+}
+
 /// One that fits nothing where the host gave none.
 fn tag(seen: &Option<String>) -> &str {
     seen.as_deref().unwrap_or("\"\"")
@@ -82,7 +95,7 @@ fn path(owner: SettingsOwner) -> String {
 impl All {
     fn read(self) -> anyhow::Result<Settings> {
         let told = self.settings.into_iter().map(Told::read);
-        Ok(Settings::told(told.collect())?)
+        Ok(Settings::told(told.collect(), self.undeclared)?)
     }
 }
 
