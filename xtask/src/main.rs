@@ -63,8 +63,8 @@ Usage: cargo xtask <command>
   fuzz [--seconds N] [TARGET]...
                             hostile bytes into whatever reads them, for N (60)
                             seconds a target: admission, asks, dataset, manifest,
-                            values. Needs a nightly compiler; what is found stands
-                            in target/fuzz/findings
+                            recording, values. Needs a nightly compiler; what is
+                            found stands in target/fuzz/findings
   book                      the book in docs/book: its reference anew from wit/, then
                             the pages, into target/book; fails at a warning or a
                             link that leads nowhere

@@ -37,6 +37,7 @@ pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) progress: Progress,
     target: Target,
+    is_db_written: bool,
     cache: Option<PathBuf>,
     share_reads: bool,
     db_limit: Option<u64>,
@@ -57,6 +58,7 @@ impl Context {
         Ok(Self {
             progress: Progress::detect(global.quiet),
             target,
+            is_db_written: global.is_db_written,
             cache: global.cache.clone(),
             share_reads: !global.no_shared_reads,
             db_limit: global.db_limit,
@@ -109,6 +111,15 @@ impl Context {
     /// Whether a host was named by hand, so that no database is to be opened.
     pub(crate) fn names_a_host(&self) -> bool {
         matches!(self.target, Target::Host(_))
+    }
+
+    /// The database that was written on the command line, and is not just that
+    /// of the environment.
+    pub(crate) fn written_database(&self) -> Option<&Location> {
+        match &self.target {
+            Target::Database(location) if self.is_db_written => location.as_ref(),
+            _ => None,
+        }
     }
 
     /// A host on another database, or at another time.

@@ -13,6 +13,7 @@ mod bounds;
 )]
 mod changes;
 mod columns;
+mod copy;
 mod error;
 mod faults;
 mod habits;

@@ -27,6 +27,7 @@ pub(crate) mod serving;
 mod settings;
 mod strangers;
 mod traces;
+mod trials;
 mod tutorials;
 mod usage;
 mod versions;

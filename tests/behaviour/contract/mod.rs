@@ -7,6 +7,7 @@
 mod earlier;
 mod handles;
 mod released;
+mod typescript;
 mod words;
 
 use wit_parser::Resolve;

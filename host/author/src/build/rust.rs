@@ -64,8 +64,13 @@ fn ensure_target() -> Result<(), BuildError> {
     }
 }
 
-/// What the compiler is told, so that the same source gives the same bytes
-/// wherever it lies: names of folders stand in panic messages.
+/// A plugin's stack, as large as that of the plugins that come with the host:
+/// the default of 1 MiB is memory that every call has to have and reset.
+const STACK: &str = "-Clink-arg=-zstack-size=131072";
+
+/// What the compiler is told: how large the stack is, and what makes the same
+/// source give the same bytes wherever it lies: names of folders stand in panic
+/// messages.
 fn flags(project: &Project) -> OsString {
     let home = |variable, folder| {
         let set = std::env::var_os(variable).map(PathBuf::from);
@@ -76,13 +81,11 @@ fn flags(project: &Project) -> OsString {
         (home("CARGO_HOME", ".cargo"), "/cargo"),
         (home("RUSTUP_HOME", ".rustup"), "/rustup"),
     ];
-    let mut flags = OsString::new();
+    let mut flags = OsString::from(STACK);
     for (folder, shown) in folders {
         let Some(folder) = folder else { continue };
-        if !flags.is_empty() {
-            // How cargo tells one flag from the next.
-            flags.push("\x1f");
-        }
+        // How cargo tells one flag from the next.
+        flags.push("\x1f");
         flags.push("--remap-path-prefix=");
         flags.push(folder);
         flags.push(format!("={shown}"));

@@ -4,9 +4,22 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use lombard_author::Language;
-use lombard_model::{PluginKind, PluginName, Symbol, Timestamp};
+use lombard_model::{
+    AccountScope, ExpertId, Granted, Grants, PluginKind, PluginName, Symbol, Timestamp,
+};
 
 use super::{UseCaseOption, parameter};
+
+const RUN: &str = "\
+Examples:
+  lombard plugin run
+  lombard plugin run my.wasm --dataset book.json --param top=5
+  lombard plugin run my.wasm --db book.sqlite --expert 2 --symbol AAPL
+
+What is called is called on a throw-away database. With --db, as it is written
+here, that is a copy of the one named, which stays as it is: nothing is
+installed, saved or stored there. LOMBARD_DB does not count here. To keep what an
+expert says: `lombard plugin install`, `lombard expert run`.";
 
 /// What authors do with their projects.
 #[derive(Debug, Subcommand)]
@@ -70,10 +83,9 @@ pub(crate) enum AuthorCommand {
         #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=100_000))]
         calls: u32,
     },
-    /// Call a plugin once, on a throw-away database, and tell all that it cost
-    #[command(
-        after_help = "Examples:\n  lombard plugin run\n  lombard plugin run my.wasm --dataset book.json --param top=5\n\nOn a database of yours: `lombard widget render`, `lombard expert run`."
-    )]
+    /// Call a plugin once, on the demo's data, a dataset or a copy of a database,
+    /// and tell all that it cost
+    #[command(after_help = RUN)]
     Run(RunOptions),
     /// Make a plugin's file of a component that other tools built
     #[command(
@@ -97,13 +109,25 @@ pub(crate) struct RunOptions {
     /// A project's folder, or a plugin's file
     #[arg(default_value = ".")]
     pub(crate) plugin: PathBuf,
-    /// A lombard-dataset/1 document [default: the demo's data]
+    /// A lombard-dataset/1 document [default: the demo's data, or --db]
     #[arg(long, value_name = "FILE")]
     pub(crate) dataset: Option<PathBuf>,
-    /// The time of the call [default: 2013-03-01T21:00:00Z, the last close of
-    /// the demo's bars]
+    /// The time of the call [default: now with --db, else 2013-03-01T21:00:00Z,
+    /// the last close of the demo's bars]
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<Timestamp>,
+    /// Grant only these, separated by commas; `none` for none [default: all that
+    /// it asks for]
+    #[arg(long, value_name = "LIST")]
+    pub(crate) grant: Option<Grants>,
+    /// The accounts that it sees: ids separated by commas, or `all` [default:
+    /// all]
+    #[arg(long, value_name = "IDS")]
+    pub(crate) accounts: Option<AccountScope>,
+    /// The instance that an expert is called for [default: the first of this
+    /// plugin, else one that is made up on the first account]
+    #[arg(long, value_name = "ID")]
+    pub(crate) expert: Option<ExpertId>,
     /// A setting of this call
     #[arg(long = "param", value_name = "K=V", value_parser = parameter)]
     pub(crate) params: Vec<(String, String)>,
@@ -116,4 +140,14 @@ pub(crate) struct RunOptions {
     /// What an expert's recommendations are for
     #[arg(long, value_enum, default_value = "enter-market")]
     pub(crate) use_case: UseCaseOption,
+}
+
+impl RunOptions {
+    /// What the plugin may do; an author's own has all that it asks for.
+    pub(crate) fn granted(&self) -> Granted {
+        Granted {
+            grants: self.grant.clone().unwrap_or_else(Grants::all),
+            accounts: self.accounts.clone().unwrap_or_default(),
+        }
+    }
 }

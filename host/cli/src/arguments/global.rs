@@ -25,6 +25,9 @@ pub(crate) struct Global {
         global = true
     )]
     pub(crate) db: Option<String>,
+    /// Whether that was written, and is not of the environment.
+    #[arg(skip)]
+    pub(crate) is_db_written: bool,
     /// Ask this host, as http://127.0.0.1:7878, with the token in
     /// LOMBARD_TOKEN; no database is opened
     #[arg(
@@ -96,7 +99,8 @@ impl Global {
     /// are said alike neither is chosen.
     pub(super) fn settle(&mut self, matches: &ArgMatches) -> Result<(), &'static str> {
         let is_written = |id| matches.value_source(id) == Some(ValueSource::CommandLine);
-        match (is_written("db"), is_written("host")) {
+        self.is_db_written = is_written("db");
+        match (self.is_db_written, is_written("host")) {
             (true, true) => Err("--host and --db can't be used together"),
             (true, false) => {
                 self.host = None;

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use super::built;
 use super::run::{advised, told};
-use super::stage::{Called, Play, Stage};
+use super::stage::{Book, Called, Play, Stage};
 use crate::context::Context;
 use crate::draw::{self, Style};
 use crate::failure::Advised;
@@ -98,10 +98,10 @@ pub(super) fn play<'a>(case: &Case, bytes: &'a [u8], dataset: Option<&'a Path>) 
     let spec = &case.spec;
     Play {
         bytes,
-        dataset,
-        as_of: spec.as_of,
+        book: Book::of(dataset),
+        clock: Clock::Fixed(spec.as_of),
         settings: spec.settings.clone(),
-        grants: spec.grants.clone(),
+        granted: spec.grants.clone().unwrap_or_else(Grants::all).into(),
         max_rows: spec.request.max_rows,
         expert: spec.request.expert,
         symbols: spec.request.symbols.clone(),

@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod cases;
+mod instance;
 mod new;
 mod pack;
 mod run;

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Context as _;
+use lombard_accounts::expert_definitions;
 use lombard_author::cases::CaseSpec;
 use lombard_model::view::{Cell, Kind};
-use lombard_model::{CallRecord, LookUps};
-use lombard_runtime::inspect;
+use lombard_model::{CallRecord, LookUps, PluginKind};
+use lombard_runtime::{Clock, inspect};
 use serde_json::json;
 
 use super::built;
-use super::stage::{Called, Play, Stage};
-use crate::arguments::RunOptions;
+use super::stage::{Book, Called, Play, Stage};
+use crate::arguments::{RunOptions, refuse};
 use crate::commands::audit::advice;
 use crate::commands::source::count;
 use crate::commands::widget::read_file;
@@ -18,24 +20,35 @@ use crate::context::Context;
 use crate::draw::{self, Style};
 
 pub(super) async fn run(context: &Context, options: &RunOptions) -> anyhow::Result<()> {
+    let book = book(context, options)?;
     let bytes = match options.plugin.is_dir() {
         true => built(context, &options.plugin).await?.1.bytes,
         false => read_file(&options.plugin)?,
     };
     let manifest = inspect(&bytes)?.manifest;
+    // Those that all experts share are an expert's as well.
+    let definitions = match manifest.kind {
+        PluginKind::Expert => expert_definitions(&manifest.settings)?,
+        PluginKind::Widget => manifest.settings,
+    };
     let mut settings = BTreeMap::new();
     for (key, text) in &options.params {
-        let value = manifest.settings.get(key)?.read_text(key, text)?;
+        let value = definitions.get(key)?.read_text(key, text)?;
         settings.insert(key.clone(), value.to_json());
     }
+    let clock = match (options.as_of, &book) {
+        (Some(time), _) => Clock::Fixed(time),
+        (None, Book::CopyOf(_)) => Clock::System,
+        (None, Book::Demo | Book::Dataset(_)) => Clock::Fixed(CaseSpec::LAST_CLOSE),
+    };
     let play = Play {
         bytes: &bytes,
-        dataset: options.dataset.as_deref(),
-        as_of: options.as_of.unwrap_or(CaseSpec::LAST_CLOSE),
+        book,
+        clock,
         settings,
-        grants: None,
+        granted: options.granted(),
         max_rows: options.max_rows,
-        expert: None,
+        expert: options.expert,
         symbols: options.symbols.clone(),
         use_case: options.use_case.into(),
     };
@@ -43,6 +56,20 @@ pub(super) async fn run(context: &Context, options: &RunOptions) -> anyhow::Resu
     let called = stage.call().await;
     stage.close().await;
     tell(context, manifest.name.as_str(), &called?)
+}
+
+/// What the call is to see. A database has to be written: who has named their
+/// own in the environment has not asked for it to be copied.
+fn book<'a>(context: &'a Context, options: &'a RunOptions) -> anyhow::Result<Book<'a>> {
+    match (context.written_database(), &options.dataset) {
+        (None, dataset) => Ok(Book::of(dataset.as_deref())),
+        (Some(_), Some(_)) => refuse("--dataset and --db can't be used together"),
+        (Some(database), None) => {
+            let there = std::fs::metadata(database.path());
+            there.with_context(|| format!("the database {database} can't be opened"))?;
+            Ok(Book::CopyOf(database))
+        }
+    }
 }
 
 fn tell(context: &Context, name: &str, called: &Called) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 //! A host to try a plugin on.
 //!
-//! Owns: a throw-away database with a dataset, a clock that stands still, one
+//! Owns: a throw-away database with a dataset or what another one holds, one
 //! plugin with its settings, and what a call of it gave and cost.
 //! Must not know: what was expected.
 
@@ -9,13 +9,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use lombard_model::dataset::{Dataset, ExpertEntry};
+use lombard_model::dataset::Dataset;
 use lombard_model::view::View;
-use lombard_model::{CallRecord, ExpertId, Grants, PluginKind, Symbol, Timestamp, UseCase};
+use lombard_model::{CallRecord, ExpertId, Granted, PluginKind, Symbol, UseCase};
 use lombard_runtime::{Clock, Host, PluginRef, RunRequest, RuntimeError};
-use lombard_store::{Location, SettingsOwner};
+use lombard_store::{Location, SettingsOwner, Store};
 use serde_json::{Value as Json, json};
 
+use super::instance;
 use crate::bundle;
 use crate::commands::expert::Run;
 use crate::context::Context;
@@ -25,14 +26,29 @@ use crate::failure;
 /// What a call is to be about.
 pub(super) struct Play<'a> {
     pub(super) bytes: &'a [u8],
-    pub(super) dataset: Option<&'a Path>,
-    pub(super) as_of: Timestamp,
+    pub(super) book: Book<'a>,
+    pub(super) clock: Clock,
     pub(super) settings: BTreeMap<String, Json>,
-    pub(super) grants: Option<Grants>,
+    pub(super) granted: Granted,
     pub(super) max_rows: Option<u32>,
     pub(super) expert: Option<ExpertId>,
     pub(super) symbols: Vec<Symbol>,
     pub(super) use_case: UseCase,
+}
+
+/// The data that a call is to see.
+pub(super) enum Book<'a> {
+    Demo,
+    Dataset(&'a Path),
+    /// Of a database, which stays as it is whatever the call does.
+    CopyOf(&'a Location),
+}
+
+impl<'a> Book<'a> {
+    /// A dataset's, or the demo's.
+    pub(super) fn of(dataset: Option<&'a Path>) -> Self {
+        dataset.map_or(Self::Demo, Self::Dataset)
+    }
 }
 
 /// A host with all that a call needs.
@@ -65,9 +81,11 @@ impl Stage {
     pub(super) async fn open(context: &Context, play: Play<'_>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir().context("no folder for a throw-away database")?;
         let location = Location::file(folder.path().join("case.sqlite"));
-        let clock = Clock::Fixed(play.as_of);
-        // Each call shows what it has to read.
-        let host = context.host_on(location, clock, false).await?;
+        let opening = open(context, &location, &play);
+        let host = context
+            .progress
+            .during("opening the database", opening)
+            .await?;
         let ready = ready(context, &host, play).await;
         match ready {
             Ok((plugin, settings, max_rows, request)) => Ok(Self {
@@ -122,22 +140,28 @@ type Ready = (
     Option<RunRequest>,
 );
 
+/// A host on the throw-away database, with no call's data but that of a copy.
+async fn open(context: &Context, location: &Location, play: &Play<'_>) -> anyhow::Result<Host> {
+    if let Book::CopyOf(database) = play.book {
+        Store::copy(database, location.path()).await?;
+    }
+    // Each call shows what it has to read.
+    let host = context.host_on(location.clone(), play.clock, false).await;
+    match play.book {
+        Book::CopyOf(database) => host.with_context(|| format!("on a copy of {database}")),
+        Book::Demo | Book::Dataset(_) => host,
+    }
+}
+
 async fn ready(context: &Context, host: &Host, play: Play<'_>) -> anyhow::Result<Ready> {
     let inspected = lombard_runtime::inspect(play.bytes)?;
     let name = inspected.manifest.name.as_str();
-    let mut dataset = match play.dataset {
-        None => bundle::demo()?,
-        Some(path) => read(path)?,
-    };
-    let is_expert = inspected.manifest.kind == PluginKind::Expert;
-    let expert = match (is_expert, play.expert) {
-        (false, _) => None,
-        (true, Some(id)) => Some(id),
-        (true, None) => Some(instance(&mut dataset, name)?),
-    };
-    host.import(dataset).await?;
-    let grants = play.grants.unwrap_or_else(Grants::all);
-    let installing = host.install(play.bytes.to_vec(), grants);
+    match play.book {
+        Book::Demo => drop(host.import(bundle::demo()?).await?),
+        Book::Dataset(path) => drop(host.import(read(path)?).await?),
+        Book::CopyOf(_) => {}
+    }
+    let installing = host.install(play.bytes.to_vec(), play.granted);
     context
         .progress
         .during("compiling the plugin", installing)
@@ -145,9 +169,10 @@ async fn ready(context: &Context, host: &Host, play: Play<'_>) -> anyhow::Result
     let plugin = host.plugin(name).await?;
     let settings = play.settings.into_iter();
     let settings: BTreeMap<_, _> = settings.map(|(key, value)| (key, Some(value))).collect();
-    let Some(expert) = expert else {
+    if inspected.manifest.kind == PluginKind::Widget {
         return Ok((plugin, settings, play.max_rows, None));
-    };
+    }
+    let expert = instance::of(host, name, play.expert).await?;
     let definitions = &plugin.plugin.definitions;
     let owner = SettingsOwner::Expert(expert);
     host.accounts()
@@ -165,28 +190,6 @@ fn read(path: &Path) -> anyhow::Result<Dataset> {
     let shown = path.display();
     let file = std::fs::File::open(path).with_context(|| format!("{shown} can't be opened"))?;
     Dataset::read(file).with_context(|| shown.to_string())
-}
-
-/// The first instance of the plugin, or one that is made up on the first
-/// account.
-fn instance(dataset: &mut Dataset, plugin: &str) -> anyhow::Result<ExpertId> {
-    let there = dataset.experts.iter().find(|one| &*one.plugin == plugin);
-    if let Some(there) = there {
-        return Ok(there.id);
-    }
-    let account = dataset.accounts.first().map(|account| account.id.get());
-    let account = account.context("the dataset has no account for an expert to work for")?;
-    let taken = dataset.experts.iter().map(|one| one.id.get()).max();
-    let made_up: ExpertEntry = serde_json::from_value(json!({
-        "id": taken.unwrap_or(0) + 1,
-        "account_id": account,
-        "plugin": plugin,
-        "enabled": true,
-        "virtual_equity_pct": "100",
-    }))?;
-    let id = made_up.id;
-    dataset.experts.push(made_up);
-    Ok(id)
 }
 
 impl Gave {

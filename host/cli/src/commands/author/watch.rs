@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::time::{Duration, SystemTime};
 
 use lombard_author::{Project, lints};
@@ -17,8 +18,12 @@ use crate::context::Context;
 use crate::draw;
 use crate::failure;
 
-/// Who saves writes several files, or one several times.
+/// Who saves writes several files, or one several times: nothing has to change
+/// for as long before it is looked at.
 const SETTLED: Duration = Duration::from_millis(80);
+
+/// So often is waited for that. Something may be written all the time.
+const PATIENCE: u32 = 25;
 
 /// Folders that builds write to, and those that tools keep.
 const LEFT_OUT: [&str; 6] = [
@@ -29,6 +34,10 @@ const LEFT_OUT: [&str; 6] = [
     "__pycache__",
     "dist",
 ];
+
+/// Cargo writes it where an author's files are. What it is after a build is what
+/// was built with.
+const LOCK: &str = "Cargo.lock";
 
 /// The files that an author wrote, with what shows that one has changed.
 type Seen = BTreeMap<PathBuf, (SystemTime, u64)>;
@@ -41,23 +50,27 @@ pub(super) async fn run(context: &Context, folder: &Path) -> anyhow::Result<()> 
         let _ = told.try_send(());
     })?;
     watcher.watch(&project.folder, RecursiveMode::Recursive)?;
+    // Once for all rounds: what is told while nobody waits for it is lost.
+    let mut ended = pin!(tokio::signal::ctrl_c());
     let mut seen = Seen::new();
     loop {
-        let now = written(&project.folder);
+        let now = settled(&project.folder).await;
         if now != seen {
             seen = now;
-            if let Err(error) = once(context, &project.folder).await {
-                context.output.complain(&failure::words(&error));
+            tokio::select! {
+                ended = &mut ended => return Ok(ended?),
+                done = once(context, &project.folder) => if let Err(error) = done {
+                    context.output.complain(&failure::words(&error));
+                }
             }
+            let now = written(&project.folder).into_iter();
+            seen.extend(now.filter(|(path, _)| path.ends_with(LOCK)));
             context.output.note("waiting for a change; ctrl-c ends");
         }
         tokio::select! {
-            ended = tokio::signal::ctrl_c() => return Ok(ended?),
-            change = changes.recv() => {
-                if change.is_none() {
-                    return Ok(());
-                }
-                tokio::time::sleep(SETTLED).await;
+            ended = &mut ended => return Ok(ended?),
+            change = changes.recv() => if change.is_none() {
+                return Ok(());
             }
         }
     }
@@ -87,6 +100,20 @@ async fn once(context: &Context, folder: &Path) -> anyhow::Result<()> {
     )
 }
 
+/// What the author wrote, when nothing of it is just being written.
+async fn settled(folder: &Path) -> Seen {
+    let mut seen = written(folder);
+    for _ in 0..PATIENCE {
+        tokio::time::sleep(SETTLED).await;
+        let now = written(folder);
+        if now == seen {
+            break;
+        }
+        seen = now;
+    }
+    seen
+}
+
 /// What the author wrote, as it is now. A file that can't be looked at is one
 /// that is just being replaced.
 fn written(folder: &Path) -> Seen {
@@ -102,6 +129,7 @@ fn written(folder: &Path) -> Seen {
             match about.is_dir() {
                 true if is_left_out => {}
                 true => folders.push(entry.path()),
+                false if is_scratch(&name.to_string_lossy()) => {}
                 false => {
                     let at = about.modified().unwrap_or(SystemTime::UNIX_EPOCH);
                     seen.insert(entry.path(), (at, about.len()));
@@ -112,12 +140,18 @@ fn written(folder: &Path) -> Seen {
     seen
 }
 
+/// Whether that is the name of what editors keep beside a file while it is open.
+fn is_scratch(name: &str) -> bool {
+    let is_swap = name.starts_with('.') && [".swp", ".swx"].iter().any(|end| name.ends_with(end));
+    is_swap || name.ends_with('~') || name.starts_with(".#") || name == "4913"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_a_build_writes_is_no_change() {
+    fn what_a_build_or_an_editor_writes_is_no_change() {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let path = folder.path().join(name);
@@ -128,6 +162,9 @@ mod tests {
         let before = written(folder.path());
         write("target/a/b.wasm", "built");
         write("node_modules/c.js", "installed");
+        for scratch in ["src/.lib.rs.swp", "src/lib.rs~", "src/.#lib.rs", "src/4913"] {
+            write(scratch, "an editor's");
+        }
         assert_eq!(written(folder.path()), before);
         write("src/lib.rs", "other");
         assert_ne!(written(folder.path()), before);

@@ -4,6 +4,8 @@
 //! Owns: running the binary as such a person does, with the tools of the
 //! machine. Must not know: how anything is built.
 
+mod watch;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,14 @@ impl Author {
     /// The binary in this folder. Tools and what they keep are the machine's;
     /// what is large is shared by all tests.
     fn run(&self, at: &Path, arguments: &[&str]) -> Ran {
+        Ran::of(
+            self.command(at, arguments)
+                .output()
+                .expect("the binary runs"),
+        )
+    }
+
+    fn command(&self, at: &Path, arguments: &[&str]) -> Command {
         let shared = files::binary().with_file_name("authors");
         let mut command = Command::new(files::binary());
         command
@@ -40,7 +50,7 @@ impl Author {
             .env("CARGO_TARGET_DIR", shared.join("target"))
             .env_remove("LOMBARD_HOST")
             .env("NO_COLOR", "1");
-        Ran::of(command.output().expect("the binary runs"))
+        command
     }
 
     fn text(&self, at: &Path, arguments: &[&str]) -> String {
