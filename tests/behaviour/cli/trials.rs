@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use super::serving::Serving;
 use super::{User, books, rows, says};
 use crate::support::files;
+use crate::support::wat::with_other_manifest;
 
 /// Somebody with a database, and a plugin in a file.
 struct Trial {
@@ -80,6 +81,18 @@ fn an_expert_recommends_and_nothing_of_it_is_stored() {
     assert_eq!(other["symbols"], json!(["DOWN"]));
     let listed = trial.user.json(&["recommendation", "list"]);
     assert_eq!(rows(&listed, "recommendations").len(), 0);
+}
+
+#[test]
+fn an_instance_that_stays_with_a_version_tries_this_one() {
+    let expert = files::plugin("moving-average-cross");
+    let ungranted = with_other_manifest(expert, |text| {
+        text.replace("grants = [\"read:bars\"]", "grants = []")
+    });
+    let trial = Trial::of(&books::with_bars(), &ungranted);
+    trial.user.text(&["expert", "pin", "1"]);
+    let ran = trial.run(&["--expert", "1", "--symbol", "UP"]);
+    says(&ran["error"].to_string(), &["read:bars"]);
 }
 
 #[test]

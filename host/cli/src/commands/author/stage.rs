@@ -173,6 +173,8 @@ async fn ready(context: &Context, host: &Host, play: Play<'_>) -> anyhow::Result
         return Ok((plugin, settings, play.max_rows, None));
     }
     let expert = instance::of(host, name, play.expert).await?;
+    // What is tried is this plugin, and no version that it stays with.
+    host.unpin(expert).await?;
     let definitions = &plugin.plugin.definitions;
     let owner = SettingsOwner::Expert(expert);
     host.accounts()
