@@ -4,6 +4,7 @@
 //! Owns: running the binary as such a person does, with the tools of the
 //! machine. Must not know: how anything is built.
 
+mod helper;
 mod watch;
 
 use std::ffi::OsStr;
