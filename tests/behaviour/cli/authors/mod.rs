@@ -5,6 +5,7 @@
 //! machine. Must not know: how anything is built.
 
 mod helper;
+mod helpers;
 mod watch;
 
 use std::ffi::OsStr;
