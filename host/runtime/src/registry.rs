@@ -213,8 +213,8 @@ impl Host {
     }
 
     /// Reads anew what is installed where another process has committed since:
-    /// it may have installed or removed a plugin, or taken a grant back. A
-    /// statement for each such commit at most, and none otherwise.
+    /// it may have installed or removed a plugin, or taken a grant back. Three
+    /// small statements for each such commit at most, and none otherwise.
     ///
     /// # Errors
     /// Where the database fails; then the next call tries again.

@@ -130,7 +130,7 @@ fn fuzz(
         .env("ASAN_OPTIONS", "detect_leaks=0:detect_odr_violation=0")
         .env("LOMBARD_GUESTS", workspace.guests())
         .env("LOMBARD_BIN", workspace.binary())
-        .env("TMPDIR", throw_away(workspace)?)
+        .env("TMPDIR", throw_away(workspace, name)?)
         .current_dir(workspace.path(""))
         .stderr(told);
     let words = workspace.path(&format!("fuzz/dictionaries/{name}.dict"));
@@ -146,9 +146,9 @@ fn fuzz(
 }
 
 /// An empty folder for the files of one run: a process that ends by a signal
-/// leaves them.
-fn throw_away(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.target("fuzz/tmp");
+/// leaves them. Each target has its own, as two may be run at once.
+fn throw_away(workspace: &Workspace, name: &str) -> Result<PathBuf> {
+    let folder = workspace.target(&format!("fuzz/tmp/{name}"));
     if let Err(error) = fs::remove_dir_all(&folder)
         && error.kind() != ErrorKind::NotFound
     {
