@@ -39,14 +39,17 @@ async fn host() -> TestHost {
     host
 }
 
-/// The version that a run of an instance is made with now.
-async fn runs(host: &Host, id: u64) -> String {
-    let request = RunRequest {
+fn request(id: u64) -> RunRequest {
+    RunRequest {
         expert: expert(id),
         symbols: Vec::new(),
         use_case: UseCase::EnterMarket,
-    };
-    host.run_expert(request).await.expect("it runs");
+    }
+}
+
+/// The version that a run of an instance is made with now.
+async fn runs(host: &Host, id: u64) -> String {
+    host.run_expert(request(id)).await.expect("it runs");
     let mut session = host.session("test");
     let analyses = session.latest_analyses().await.expect("analyses");
     session.end();
@@ -134,24 +137,14 @@ async fn what_was_granted_to_the_binary_stays_with_it() {
         .await
         .unwrap();
     assert_eq!(runs(&host, 1).await, "0.1.0");
-    let request = RunRequest {
-        expert: expert(2),
-        symbols: Vec::new(),
-        use_case: UseCase::EnterMarket,
-    };
-    let refused = host.run_expert(request).await.unwrap_err();
+    let refused = host.run_expert(request(2)).await.unwrap_err();
     assert!(
         matches!(refused, RuntimeError::OtherAccount { .. }),
         "{refused:?}"
     );
     // Nor may the old one, once that is taken back.
     host.install(version("0.1.0", 20), narrow).await.unwrap();
-    let request = RunRequest {
-        expert: expert(1),
-        symbols: Vec::new(),
-        use_case: UseCase::EnterMarket,
-    };
-    let refused = host.run_expert(request).await.unwrap_err();
+    let refused = host.run_expert(request(1)).await.unwrap_err();
     assert!(
         matches!(refused, RuntimeError::OtherAccount { .. }),
         "{refused:?}"

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use lombard_accounts::{AccountsError, expert_definitions};
-use lombard_model::{Definitions, Digest, Expert, ExpertId, Manifest, PluginKind};
-use lombard_store::InstalledPlugin;
+use lombard_model::{Definitions, Digest, Expert, ExpertId, Granted, Grants, Manifest, PluginKind};
+use lombard_store::{InstalledPlugin, NewPlugin};
 
-use crate::{Host, PluginRef, RuntimeError};
+use crate::{Host, PluginRef, RuntimeError, inspect};
 
 /// The binaries that expert instances stay with.
 pub(crate) type Pins = BTreeMap<ExpertId, InstalledPlugin>;
@@ -162,6 +162,22 @@ impl Host {
         let held = self.registry.pins.write();
         let mut held = held.unwrap_or_else(PoisonError::into_inner);
         std::mem::replace(&mut *held, Arc::new(pins))
+    }
+
+    /// What comes with the host under this name, as it would be installed.
+    fn bundled_as_new(&self, name: &str) -> Result<Option<NewPlugin>, RuntimeError> {
+        let Some((_, bytes)) = self.bundled().find(|(bundled, _)| *bundled == name) else {
+            return Ok(None);
+        };
+        let inspected = inspect(bytes)?;
+        Ok(Some(NewPlugin {
+            granted: Granted::from(Grants::all()).of_those_asked(&inspected.manifest.grants),
+            name: inspected.manifest.name,
+            digest: inspected.digest,
+            manifest: inspected.manifest_text,
+            bytes: bytes.to_vec(),
+            installed_at: self.clock.now(),
+        }))
     }
 
     fn pinned_of(&self, expert: ExpertId, plugin: &str) -> Option<InstalledPlugin> {

@@ -365,22 +365,6 @@ impl Host {
         }
     }
 
-    /// What comes with the host under this name, as it would be installed.
-    pub(crate) fn bundled_as_new(&self, name: &str) -> Result<Option<NewPlugin>, RuntimeError> {
-        let Some(bundled) = self.registry.bundled.get(name) else {
-            return Ok(None);
-        };
-        let inspected = bundled.inspected()?;
-        Ok(Some(NewPlugin {
-            name: inspected.manifest.name.clone(),
-            digest: inspected.digest,
-            manifest: inspected.manifest_text.clone(),
-            granted: Granted::from(Grants::all()).of_those_asked(&inspected.manifest.grants),
-            bytes: bundled.bytes.to_vec(),
-            installed_at: self.clock.now(),
-        }))
-    }
-
     fn unknown(&self, name: &str) -> RuntimeError {
         let installed = self.installed();
         let mut known: Vec<_> = installed.keys().map(String::as_str).collect();
