@@ -166,6 +166,7 @@ pub(crate) async fn run<E: Export>(
     export: &E,
 ) -> Result<Answered<E::Answer>, CallError> {
     let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
+    let running = spares.running(&deadline);
     let (mut ended, mut session) = attempt(spares, setup, &deadline, session, export).await;
     if matches!(ended, Attempt::Moved) {
         tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
@@ -174,6 +175,7 @@ pub(crate) async fn run<E: Export>(
     }
     let repeats_at = session.repeats_at();
     session.end();
+    drop(running);
     match ended {
         Attempt::Ended(result) => result.map(|value| Answered { value, repeats_at }),
         Attempt::Moved => Err(CallError::Unavailable("the data moved twice".to_owned())),

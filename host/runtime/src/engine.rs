@@ -4,7 +4,7 @@
 //! the host have the thread back from a guest that does not return.
 //! Must not know: plugins.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use wasmtime::{
 use lombard_model::Limit;
 
 use crate::RuntimeError;
+use crate::deadline::Deadline;
 use crate::spares::{IN_WORK, SPARES};
 
 /// How often a guest that computes gives the thread back.
@@ -90,7 +91,13 @@ fn config() -> Config {
 /// a thread costs tens of microseconds.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Makes the epoch go on while calls run that do not end at once.
+/// The shortest time between two ticks: calls that are due one shortly after the
+/// other share one.
+const SHORTEST: Duration = Duration::from_micros(100);
+
+/// Makes the epoch go on while calls run that do not end at once: each [`TICK`],
+/// and when one of them reaches its deadline, which would else be seen only at
+/// the tick after it.
 #[derive(Clone)]
 pub(crate) struct Ticker {
     calls: Arc<Mutex<Calls>>,
@@ -100,7 +107,14 @@ pub(crate) struct Ticker {
 #[derive(Default)]
 struct Calls {
     begun: u64,
-    running: BTreeSet<u64>,
+    running: BTreeMap<u64, Deadline>,
+}
+
+/// How long it is to the next tick, for calls that have these times left.
+fn next_tick(left: impl Iterator<Item = Duration>) -> Duration {
+    // One that is past its deadline stops at the tick that was.
+    let soonest = left.filter(|left| !left.is_zero()).min();
+    soonest.map_or(TICK, |left| left.clamp(SHORTEST, TICK))
 }
 
 impl Ticker {
@@ -115,12 +129,13 @@ impl Ticker {
         Ok(Self { calls })
     }
 
-    /// Ticks where that is needed for as long as the guard lives.
-    pub(crate) fn running(&self) -> Running {
+    /// Ticks where that is needed for as long as the guard lives, for a call that
+    /// has this deadline.
+    pub(crate) fn running(&self, deadline: &Deadline) -> Running {
         let mut calls = lock(&self.calls);
         calls.begun += 1;
         let number = calls.begun;
-        calls.running.insert(number);
+        calls.running.insert(number, deadline.clone());
         Running {
             calls: Arc::clone(&self.calls),
             number,
@@ -150,7 +165,7 @@ struct Watch {
 impl Watch {
     /// Whether a call has gone on since the last look; else this is one.
     fn is_due(&mut self, calls: &Calls) -> bool {
-        let oldest = calls.running.first();
+        let oldest = calls.running.keys().next();
         let goes_on = oldest.is_some_and(|oldest| *oldest <= self.newest);
         if !goes_on {
             self.newest = calls.begun;
@@ -162,14 +177,15 @@ impl Watch {
 fn tick(engine: &EngineWeak, calls: &Weak<Mutex<Calls>>) {
     let mut watch = Watch::default();
     while let (Some(engine), Some(calls)) = (engine.upgrade(), calls.upgrade()) {
-        let is_due = watch.is_due(&lock(&calls));
-        let pause = match is_due {
-            true => {
-                engine.increment_epoch();
-                TICK
-            }
-            false => LOOK,
+        let next_tick = {
+            let calls = lock(&calls);
+            let left = calls.running.values().map(Deadline::left);
+            watch.is_due(&calls).then(|| next_tick(left))
         };
+        if next_tick.is_some() {
+            engine.increment_epoch();
+        }
+        let pause = next_tick.unwrap_or(LOOK);
         // Neither is kept alive by the one who watches it.
         drop((engine, calls));
         thread::sleep(pause);
@@ -182,13 +198,41 @@ fn lock(calls: &Mutex<Calls>) -> MutexGuard<'_, Calls> {
 
 #[cfg(test)]
 mod tests {
+    use lombard_store::Meter;
+
     use super::*;
+    use crate::spent::Spent;
+
+    fn due_in(limit: Duration) -> Deadline {
+        Deadline::starting_now(limit, Arc::new(Spent::new(Meter::default())))
+    }
 
     fn calls(begun: u64, running: &[u64]) -> Calls {
+        let call = |number: &u64| (*number, due_in(Duration::MAX / 2));
         Calls {
             begun,
-            running: running.iter().copied().collect(),
+            running: running.iter().map(call).collect(),
         }
+    }
+
+    fn next_tick_of(left: &[Duration]) -> Duration {
+        next_tick(left.iter().copied())
+    }
+
+    #[test]
+    fn a_call_is_interrupted_at_its_deadline_and_at_each_tick_before() {
+        assert_eq!(next_tick_of(&[]), TICK);
+        assert_eq!(next_tick_of(&[Duration::from_secs(5)]), TICK);
+        assert_eq!(
+            next_tick_of(&[Duration::from_secs(5), TICK / 2, TICK]),
+            TICK / 2
+        );
+    }
+
+    #[test]
+    fn deadlines_do_not_make_ticks_without_end() {
+        assert_eq!(next_tick_of(&[Duration::from_nanos(1)]), SHORTEST);
+        assert_eq!(next_tick_of(&[Duration::ZERO]), TICK);
     }
 
     #[test]

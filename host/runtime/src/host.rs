@@ -70,7 +70,6 @@ pub struct Host {
     pub(crate) engine: Engine,
     pub(crate) memory: HostMemory,
     pub(crate) lane: Lane,
-    ticker: Ticker,
     pub(crate) registry: Registry,
     pub(crate) spares: Spares,
     slots: Semaphore,
@@ -105,8 +104,7 @@ impl Host {
         let run = RunId::new(std::process::id(), Clock::System.now());
         tracing::info!(%run, "the host begins");
         let memo = Memo::new(options.store.share_reads);
-        let ticker = Ticker::start(&engine)?;
-        let spares = Spares::new(&engine, &ticker, &store);
+        let spares = Spares::new(&engine, Ticker::start(&engine)?, &store);
         let host = Self {
             memo,
             quarantine: Quarantine::new(options.quarantine),
@@ -115,7 +113,6 @@ impl Host {
             memory: HostMemory::new(options.limits.size(Limit::HostMemoryBytes)),
             lane: Lane::new(),
             limits: options.limits,
-            ticker,
             spares,
             registry: Registry::new(
                 Linkers::new(&engine)?,
@@ -282,7 +279,6 @@ impl Host {
             let closing = "the host is closing".to_owned();
             return Err(CallError::Unavailable(closing));
         };
-        let _running = self.ticker.running();
         run.await
     }
 

@@ -28,7 +28,7 @@ use crate::Plugin;
 use crate::call::{CallSetup, CallState, bound, deadline_of};
 use crate::capabilities::Subject;
 use crate::deadline::Deadline;
-use crate::engine::Ticker;
+use crate::engine::{Running, Ticker};
 use crate::plugin::Instance;
 use crate::spent::{Metered, Spent};
 
@@ -77,16 +77,22 @@ struct Shared {
 }
 
 impl Spares {
-    pub(crate) fn new(engine: &Engine, ticker: &Ticker, database: &Database) -> Self {
+    pub(crate) fn new(engine: &Engine, ticker: Ticker, database: &Database) -> Self {
         Self {
             shared: Arc::new(Shared {
                 engine: engine.clone(),
-                ticker: ticker.clone(),
+                ticker,
                 database: database.clone(),
                 waiting: Mutex::new(Some(VecDeque::new())),
                 work: Arc::new(Semaphore::new(IN_WORK as usize)),
             }),
         }
+    }
+
+    /// Has a call interrupted at each tick, and at its deadline, for as long as the
+    /// guard lives.
+    pub(crate) fn running(&self, deadline: &Deadline) -> Running {
+        self.shared.ticker.running(deadline)
     }
 
     /// Where this call is to run: in an instance that waits, or in a store in
@@ -199,7 +205,7 @@ impl Shared {
         let mut made = Made::nothing_yet(&self.engine, nobody);
         let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
         bound(&mut made.store, &deadline);
-        let running = self.ticker.running();
+        let running = self.ticker.running(&deadline);
         let instance = {
             let making = setup.plugin.instantiate(&mut made.store);
             let making = pin!(AssertUnwindSafe(making).catch_unwind());
