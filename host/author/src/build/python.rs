@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::tool::{Found, Tool, kept};
+use super::tool::{Found, Tool, keep_newest, kept};
 use super::{BuildError, stage};
 use crate::Project;
 
@@ -24,12 +24,19 @@ const REQUIREMENTS: &str = "requirements.txt";
 /// Calls the installed tool, whatever is installed elsewhere.
 const CALL: &str = "import sys; from componentize_py import script; sys.exit(script())";
 
+/// Where components are, by what they were made of.
+const MADE: &str = "python-made";
+/// So many of them; each takes some twenty megabytes.
+const MADE_AT_MOST: usize = 8;
+const COMPONENT: &str = "component.wasm";
+
 /// The component of a project with `src/plugin.py`.
 ///
 /// The interpreter is run once and kept as it then is, with the seed of hashes
-/// that it drew, which nothing can set: two builds of one source have two
-/// digests. So that an operator's grants, which are for a digest, outlast a build
-/// that changes nothing, a component is kept with what it was made of.
+/// that it drew and the times of the files that it read, which nothing can set:
+/// made twice, one source has two digests. So that an operator's grants, which
+/// are for a digest, outlast a build that changes nothing, a component is made
+/// once of a source, whatever folder that is in.
 pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
     let python = PYTHON.find()?;
     let tools = kept(TOOLS, |folder| {
@@ -40,34 +47,31 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
     let packages = packages(&python, project, &scratch)?;
     let wit = project.wit().canonicalize();
     let wit = wit.map_err(BuildError::io(&project.wit().display()))?;
-    let component = scratch.join("component.wasm");
-    let stamp = scratch.join("component.txt");
     let made_of = stage::fingerprint(&[&stage, &packages, &wit], &[TOOLS, &project.world()])?;
-    if fs::read_to_string(&stamp).is_ok_and(|had| had == made_of)
-        && let Ok(component) = fs::read(&component)
-    {
-        return Ok(component);
-    }
-    let mut call = python.command();
-    call.args(["-c", CALL])
-        .arg("--quiet")
-        .arg("--wit-path")
-        .arg(wit)
-        .args(["--world", &project.world(), "componentize", "--stub-wasi"])
-        .args(["--python-path", "src", "--python-path", "lombard"])
-        .arg("--python-path")
-        .arg(&packages)
-        .arg("--output")
-        .arg(&component)
-        .arg("plugin")
-        .env("PYTHONPATH", &tools)
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        // Else it takes what happens to be installed on this machine.
-        .env("VIRTUAL_ENV", &scratch)
-        .current_dir(&stage);
-    python.run(&mut call)?;
-    fs::write(&stamp, made_of).map_err(BuildError::io(&stamp.display()))?;
-    fs::read(&component).map_err(BuildError::io(&component.display()))
+    let made = kept(&format!("{MADE}/{made_of}"), |folder| {
+        let mut call = python.command();
+        call.args(["-c", CALL])
+            .arg("--quiet")
+            .arg("--wit-path")
+            .arg(&wit)
+            .args(["--world", &project.world(), "componentize", "--stub-wasi"])
+            .args(["--python-path", "src", "--python-path", "lombard"])
+            .arg("--python-path")
+            .arg(&packages)
+            .arg("--output")
+            .arg(folder.join(COMPONENT))
+            .arg("plugin")
+            .env("PYTHONPATH", &tools)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            // Else it takes what happens to be installed on this machine.
+            .env("VIRTUAL_ENV", &scratch)
+            .current_dir(&stage);
+        python.run(&mut call).map(drop)
+    })?;
+    let component = made.join(COMPONENT);
+    let component = fs::read(&component).map_err(BuildError::io(&component.display()))?;
+    keep_newest(&made, MADE_AT_MOST);
+    Ok(component)
 }
 
 /// The folder of what the project's `requirements.txt` names, installed anew

@@ -1,8 +1,8 @@
 //! Tools of other people.
 //!
 //! Owns: finding them, running them, what is shown of their output, and where
-//! those that a build installs by itself are kept. Must not know: what they
-//! make.
+//! those that a build installs by itself are kept, and what is to be made once.
+//! Must not know: what they make.
 
 use std::env;
 use std::ffi::OsStr;
@@ -123,7 +123,7 @@ fn plain(c: char) -> char {
     }
 }
 
-/// A folder in which a tool was installed by `install`, once for all projects.
+/// A folder that was filled by `install`, once for all projects.
 ///
 /// `name` names tool, version and whatever else the result depends on: a folder
 /// that is there fits. It is filled beside its place and then put there at once,
@@ -148,6 +148,26 @@ pub(super) fn kept(
     // It is gone already where all went well.
     let _ = fs::remove_dir_all(&begun);
     done.map(|()| folder)
+}
+
+/// Removes the oldest folders beside a kept one, where there are more than so
+/// many. One that can't be removed stays.
+pub(super) fn keep_newest(kept: &Path, many: usize) {
+    let beside = kept.parent().map(fs::read_dir);
+    let Some(Ok(beside)) = beside else { return };
+    let mut folders: Vec<_> = beside
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.metadata().ok()?.modified().ok()?, entry.path()))
+        })
+        .filter(|(_, folder)| folder != kept)
+        .collect();
+    folders.sort();
+    let others = many.saturating_sub(1);
+    let gone = folders.len().saturating_sub(others);
+    for (_, folder) in folders.into_iter().take(gone) {
+        let _ = fs::remove_dir_all(folder);
+    }
 }
 
 fn folder() -> Result<PathBuf, BuildError> {
@@ -181,6 +201,26 @@ mod tests {
         let told = missing.find().unwrap_err();
         assert!(told.to_string().contains("surely-no-program"), "{told}");
         assert_eq!(told.remedy(), Some("install it"));
+    }
+
+    #[test]
+    fn the_newest_folders_are_kept_and_the_one_in_use() {
+        let kept = tempfile::tempdir().unwrap();
+        let old = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
+        for name in ["a", "b", "c", "in-use"] {
+            let folder = kept.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("component"), name).unwrap();
+            if ["a", "in-use"].contains(&name) {
+                fs::File::open(&folder).unwrap().set_modified(old).unwrap();
+            }
+        }
+        keep_newest(&kept.path().join("in-use"), 3);
+        let left = |name| kept.path().join(name).exists();
+        assert_eq!(
+            ["a", "b", "c", "in-use"].map(left),
+            [false, true, true, true]
+        );
     }
 
     #[test]

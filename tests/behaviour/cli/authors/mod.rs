@@ -182,7 +182,8 @@ fn an_expert_in_javascript() {
 
 #[test]
 fn a_widget_in_python() {
-    newcomer("widget", "python");
+    let (author, project) = newcomer("widget", "python");
+    is_reproducible(&author, &project);
 }
 
 #[test]
