@@ -178,11 +178,11 @@ pub enum RuntimeError {
 
 fn no_version(plugin: &str, wanted: &str, matching: usize, known: &[String]) -> String {
     let are = match matching {
-        0 => "no version".to_owned(),
-        some => format!("{some} versions"),
+        0 => "is no version".to_owned(),
+        some => format!("are {some} versions"),
     };
     let known = known.join(", ");
-    format!("there are {are} `{wanted}` of `{plugin}`; there are {known}")
+    format!("there {are} `{wanted}` of `{plugin}`, which has {known}")
 }
 
 /// Why a call did not give a result.

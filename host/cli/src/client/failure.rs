@@ -99,18 +99,22 @@ impl Failure {
     }
 }
 
-/// Where to see what there is instead.
+/// Where to see what there is instead of what is told of first. What is in
+/// quotes is a name, and those of others may follow.
 fn what_there_is(detail: &str) -> Option<&'static str> {
     let lists = [
-        // Its words name the expert too.
         ("job", "see `lombard job list`"),
         ("expert", "see `lombard expert list`"),
         ("account", "see `lombard account list`"),
         ("plugin", "see `lombard plugin list`"),
         ("widget", "see `lombard plugin list`"),
     ];
-    let found = lists.iter().find(|(word, _)| detail.contains(word));
-    found.map(|(_, remedy)| *remedy)
+    let words: String = detail.split('`').step_by(2).collect();
+    let told = lists.into_iter().filter_map(|(word, remedy)| {
+        let at = words.find(word)?;
+        Some((at, remedy))
+    });
+    told.min().map(|(_, remedy)| remedy)
 }
 
 impl fmt::Display for Failure {
@@ -165,5 +169,23 @@ mod tests {
             Some("see `lombard expert list`")
         );
         assert!(failure.is("not-found") && !failure.is("conflict"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_looked_up_in_the_list_of_its_kind() {
+        for (detail, list) in [
+            ("there is no expert 7", "expert"),
+            ("`expert/7/enter-market` names no job", "job"),
+            ("there is no job expert/7/a: its expert is disabled", "job"),
+            ("`one-of-an-expert` is no widget", "plugin"),
+            (
+                "no plugin `a` is installed; there are: b-per-expert",
+                "plugin",
+            ),
+        ] {
+            let remedy = format!("see `lombard {list} list`");
+            assert_eq!(what_there_is(detail), Some(&*remedy), "{detail}");
+        }
+        assert_eq!(what_there_is("there is nothing"), None);
     }
 }
