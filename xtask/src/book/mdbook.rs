@@ -40,8 +40,9 @@ pub(super) fn ensure(workspace: &Workspace) -> Result<PathBuf> {
     let mut cargo = workspace.cargo(&["install", "mdbook", "--locked", "--quiet"]);
     cargo
         .args(["--version", VERSION])
-        // Neither a server nor a search is needed for pages in a folder.
-        .arg("--no-default-features")
+        // Neither a server nor a search is needed for pages in a folder, nor a
+        // program that is quick: optimising it takes longer than a year of books.
+        .args(["--no-default-features", "--debug"])
         .arg("--root")
         .arg(&root)
         .arg("--target-dir")
