@@ -108,7 +108,7 @@ fn who_is_not_trusted_or_gives_no_plugin_is_told() {
     let serving = Serving::begin(FOUND, b"no plugin".to_vec());
     user.write("ca.pem", &serving.certificate);
     let told = fails(&serving.address(), &[]);
-    says(&told, &["can't be had", "certificate"]);
+    says(&told, &["can't be had", "certificate", "trusted with --ca"]);
     says(
         &fails(&serving.address(), &["--ca", "ca.pem"]),
         &["made-up.wasm", "component"],
@@ -117,10 +117,16 @@ fn who_is_not_trusted_or_gives_no_plugin_is_told() {
         &fails("http://localhost/a.wasm", &[]),
         &["no https:// address"],
     );
-    says(&fails("https://localhost:1/a.wasm", &[]), &["can't be had"]);
+    says(
+        &fails("https://localhost:1/a.wasm", &[]),
+        &["can't be had", "remedy: check the address"],
+    );
     user.write("none.pem", "nothing");
     let told = fails(&serving.address(), &["--ca", "none.pem"]);
-    says(&told, &["none.pem has no certificate"]);
+    says(
+        &told,
+        &["none.pem has no certificate", "remedy: name a file in PEM"],
+    );
 
     let missing = Serving::begin(
         "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",

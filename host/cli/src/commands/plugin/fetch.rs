@@ -17,7 +17,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::install::Pins;
 use crate::context::Context;
-use crate::failure::Advised;
+use crate::failure::{Advised, words};
 
 /// How long a download may take.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -54,7 +54,12 @@ pub(super) async fn fetch(
     };
     let doing = format!("getting {address}");
     let got = context.progress.during(&doing, getting).await?;
-    got.with_context(|| format!("{address} can't be had"))
+    got.map_err(|error| {
+        let error = error.context(format!("{address} can't be had"));
+        let remedy = "check the address and the network; a certificate of your own authority is \
+                      trusted with --ca; or get the file by yourself, and install that";
+        Advised::new(words(&error), remedy).into()
+    })
 }
 
 fn get(address: &str, roots: Option<RootCerts>) -> anyhow::Result<Vec<u8>> {
@@ -89,6 +94,11 @@ fn certificates(path: &Path) -> anyhow::Result<RootCerts> {
     let certificates: Vec<_> = certificates
         .collect::<Result<_, _>>()
         .with_context(|| format!("{shown} can't be read"))?;
-    anyhow::ensure!(!certificates.is_empty(), "{shown} has no certificate");
+    if certificates.is_empty() {
+        let words = format!("{shown} has no certificate");
+        return Err(
+            Advised::new(words, "name a file in PEM, with `BEGIN CERTIFICATE` in it").into(),
+        );
+    }
     Ok(RootCerts::Specific(Arc::new(certificates)))
 }
