@@ -41,7 +41,7 @@ pub fn build(project: &Project, data: &Path) -> Result<Built, AuthorError> {
         Language::Rust => {
             // It may be gone, or of another version of this program.
             sdk::unpack(data)?;
-            lombard_pack::pack(&rust::build(project)?, manifest)?
+            lombard_pack::pack(&rust::build(project, data)?, manifest)?
         }
         Language::Js => lombard_pack::pack_component(&js::build(project)?, manifest)?,
         Language::Python => lombard_pack::pack_component(&python::build(project)?, manifest)?,

@@ -25,8 +25,9 @@ const RUSTC: Tool = Tool {
     remedy: "install Rust: https://rustup.rs",
 };
 
-/// The plugin's core module, as cargo leaves it.
-pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
+/// The plugin's core module, as cargo leaves it. The SDK is in the user's folder
+/// `data`.
+pub(super) fn build(project: &Project, data: &Path) -> Result<Vec<u8>, BuildError> {
     let cargo = CARGO.find()?;
     ensure_target()?;
     let mut call = cargo.command();
@@ -35,7 +36,7 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
         .arg("--manifest-path")
         .arg(project.folder.join("Cargo.toml"))
         .current_dir(&project.folder)
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(project));
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(project, data));
     // Who has one folder for all that Rust builds keeps it.
     if std::env::var_os("CARGO_TARGET_DIR").is_none() {
         call.arg("--target-dir").arg(project.target());
@@ -70,14 +71,15 @@ const STACK: &str = "-Clink-arg=-zstack-size=131072";
 
 /// What the compiler is told: how large the stack is, and what makes the same
 /// source give the same bytes wherever it lies: names of folders stand in panic
-/// messages.
-fn flags(project: &Project) -> OsString {
+/// messages. An author's are nobody's business either.
+fn flags(project: &Project, data: &Path) -> OsString {
     let home = |variable, folder| {
         let set = std::env::var_os(variable).map(PathBuf::from);
         set.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(folder)))
     };
     let folders = [
         (Some(project.folder.clone()), "/plugin"),
+        (Some(data.to_owned()), "/lombard"),
         (home("CARGO_HOME", ".cargo"), "/cargo"),
         (home("RUSTUP_HOME", ".rustup"), "/rustup"),
     ];

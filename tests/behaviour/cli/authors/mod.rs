@@ -125,11 +125,21 @@ fn newcomer(kind: &str, lang: &str) -> (Author, PathBuf) {
     (author, project)
 }
 
-/// The same source in another folder is the same binary.
+/// The same source in another folder is the same binary, which names no folder of
+/// the author's machine.
 fn is_reproducible(author: &Author, project: &Path) {
     let digest = |at: &Path| author.json(at, &["plugin", "build"])["digest"].take();
     let elsewhere = author.copy(project, "some/where/else");
     assert_eq!(digest(project), digest(&elsewhere));
+    let plugin = fs::read(project.join("target/my-plugin.wasm")).expect("a plugin");
+    for folder in [
+        author.folder.path(),
+        &files::binary().with_file_name("authors"),
+    ] {
+        let name = folder.to_str().expect("a name").as_bytes();
+        let is_named = plugin.windows(name.len()).any(|bytes| bytes == name);
+        assert!(!is_named, "{} is in it", folder.display());
+    }
 }
 
 #[test]
