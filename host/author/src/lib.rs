@@ -14,7 +14,7 @@ mod project;
 mod scaffold;
 mod sdk;
 
-pub use build::{BuildError, Built, build};
+pub use build::{BuildError, Built, build, in_place_of_rustc};
 pub use error::AuthorError;
 pub use language::Language;
 pub use lints::{Lint, lints};

@@ -8,6 +8,7 @@ mod fixed;
 mod js;
 mod python;
 mod rust;
+mod rustc;
 mod stage;
 mod tool;
 
@@ -16,6 +17,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::{AuthorError, Language, Project, sdk};
+
+pub use rustc::in_place_of_rustc;
 
 /// What was built.
 #[derive(Clone, Debug)]

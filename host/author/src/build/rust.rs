@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::BuildError;
 use super::tool::Tool;
+use super::{BuildError, rustc};
 use crate::Project;
 
 /// What plugins are compiled for.
@@ -37,6 +37,7 @@ pub(super) fn build(project: &Project, data: &Path) -> Result<Vec<u8>, BuildErro
         .arg(project.folder.join("Cargo.toml"))
         .current_dir(&project.folder)
         .env("CARGO_ENCODED_RUSTFLAGS", flags(project, data));
+    rustc::wrap(&mut call)?;
     // Who has one folder for all that Rust builds keeps it.
     if std::env::var_os("CARGO_TARGET_DIR").is_none() {
         call.arg("--target-dir").arg(project.target());
@@ -73,15 +74,13 @@ const STACK: &str = "-Clink-arg=-zstack-size=131072";
 /// source give the same bytes wherever it lies: names of folders stand in panic
 /// messages. An author's are nobody's business either.
 fn flags(project: &Project, data: &Path) -> OsString {
-    let home = |variable, folder| {
-        let set = std::env::var_os(variable).map(PathBuf::from);
-        set.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(folder)))
-    };
+    let rustup = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
+    let rustup = rustup.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".rustup")));
     let folders = [
         (Some(project.folder.clone()), "/plugin"),
         (Some(data.to_owned()), "/lombard"),
-        (home("CARGO_HOME", ".cargo"), "/cargo"),
-        (home("RUSTUP_HOME", ".rustup"), "/rustup"),
+        (rustc::cargo_home(), "/cargo"),
+        (rustup, "/rustup"),
     ];
     let mut flags = OsString::from(STACK);
     for (folder, shown) in folders {

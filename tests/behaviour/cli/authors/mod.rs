@@ -168,6 +168,42 @@ fn a_widget_in_rust() {
     says(&ran.stderr, &["cargo", "sumary"]);
 }
 
+/// The SDK is unpacked to the user's folder, and the project says where that is.
+#[test]
+fn what_rust_makes_does_not_depend_on_whose_sdk_it_is() {
+    let digest = |name: &str| {
+        let author = Author::new();
+        let data = author.folder.path().join(name);
+        let run = |at: &Path, arguments: &[&str]| {
+            let mut command = author.command(at, arguments);
+            let ran = Ran::of(
+                command
+                    .env("XDG_DATA_HOME", &data)
+                    .output()
+                    .expect("it runs"),
+            );
+            ran.done(arguments)
+        };
+        let new = [
+            "plugin",
+            "new",
+            "my-plugin",
+            "--kind",
+            "expert",
+            "--lang",
+            "rust",
+        ];
+        run(author.folder.path(), &new);
+        let built = run(
+            &author.folder.path().join("my-plugin"),
+            &["plugin", "build", "--json"],
+        );
+        let built: Json = serde_json::from_str(&built).expect("a document");
+        built["digest"].clone()
+    };
+    assert_eq!(digest("alice"), digest("bob"));
+}
+
 #[test]
 fn an_expert_in_rust() {
     let (author, project) = newcomer("expert", "rust");
