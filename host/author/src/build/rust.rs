@@ -74,13 +74,11 @@ const STACK: &str = "-Clink-arg=-zstack-size=131072";
 /// source give the same bytes wherever it lies: names of folders stand in panic
 /// messages. An author's are nobody's business either.
 fn flags(project: &Project, data: &Path) -> OsString {
-    let rustup = std::env::var_os("RUSTUP_HOME").map(PathBuf::from);
-    let rustup = rustup.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".rustup")));
     let folders = [
         (Some(project.folder.clone()), "/plugin"),
         (Some(data.to_owned()), "/lombard"),
-        (rustc::cargo_home(), "/cargo"),
-        (rustup, "/rustup"),
+        (rustc::home("CARGO_HOME", ".cargo"), "/cargo"),
+        (rustc::home("RUSTUP_HOME", ".rustup"), "/rustup"),
     ];
     let mut flags = OsString::from(STACK);
     for (folder, shown) in folders {

@@ -1,4 +1,4 @@
-//! Calling rustc in cargo's place.
+//! Standing in for rustc while cargo builds a plugin.
 //!
 //! Owns: that what an author's crates are told apart by is not where they lie.
 //! Cargo makes it of the path of a crate that is not in the project's folder, as
@@ -9,7 +9,8 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use super::BuildError;
@@ -34,28 +35,33 @@ pub(super) fn wrap(cargo: &mut Command) -> Result<(), BuildError> {
 #[must_use]
 pub fn in_place_of_rustc() -> Option<ExitCode> {
     let theirs = env::var_os(IN_PLACE)?;
-    let own_crate = env::var_os("CARGO_MANIFEST_DIR").filter(|folder| {
-        let home = cargo_home();
-        !home.is_some_and(|home| Path::new(folder).starts_with(home))
-    });
-    let name = own_crate.map(|_| {
-        let of = |variable| env::var(variable).unwrap_or_default();
-        format!("{}-{}", of("CARGO_PKG_NAME"), of("CARGO_PKG_VERSION"))
-    });
-    let called = env::args_os().skip(1);
-    let mut call = (!theirs.is_empty()).then_some(theirs).into_iter();
-    let mut call = call.by_ref().chain(told_apart_by(name.as_deref(), called));
-    let mut command = Command::new(call.next()?);
-    command.args(call).env_remove(IN_PLACE);
-    let code = command.status().ok().and_then(|status| status.code());
+    let call = told_apart_by(own_crate().as_deref(), env::args_os().skip(1));
+    let theirs = (!theirs.is_empty()).then_some(theirs);
+    let call: Vec<_> = theirs.into_iter().chain(call).collect();
+    let (program, arguments) = call.split_first()?;
+    let mut command = Command::new(program);
+    let ended = command.args(arguments).env_remove(IN_PLACE).status();
+    if let Err(error) = &ended {
+        // Cargo shows it. Nobody to tell is no reason to do anything else.
+        let _ = writeln!(io::stderr(), "{}: {error}", program.display());
+    }
+    let code = ended.ok().and_then(|status| status.code());
     let code = code.and_then(|code| u8::try_from(code).ok());
     Some(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// The folder of what cargo has from registries.
-pub(super) fn cargo_home() -> Option<PathBuf> {
-    let set = env::var_os("CARGO_HOME").map(PathBuf::from);
-    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")))
+/// The name and version of the crate to be compiled, where it is of no registry.
+fn own_crate() -> Option<String> {
+    let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
+    let is_of_registry = home("CARGO_HOME", ".cargo").is_some_and(|home| folder.starts_with(home));
+    let of = |variable| env::var(variable).unwrap_or_default();
+    (!is_of_registry).then(|| format!("{}-{}", of("CARGO_PKG_NAME"), of("CARGO_PKG_VERSION")))
+}
+
+/// The folder that this variable names, else this one in the user's.
+pub(super) fn home(variable: &str, folder: &str) -> Option<PathBuf> {
+    let set = env::var_os(variable).map(PathBuf::from);
+    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(folder)))
 }
 
 /// The call with this for the crate's metadata, where that is to be set.

@@ -6,6 +6,7 @@
 
 mod helper;
 mod helpers;
+mod reproducible;
 mod watch;
 
 use std::ffi::OsStr;
@@ -21,12 +22,15 @@ use crate::support::files;
 /// An author, with a folder of their own.
 struct Author {
     folder: tempfile::TempDir,
+    /// What is the user's of it: where the SDK is unpacked.
+    data: PathBuf,
 }
 
 impl Author {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self { folder }
+        let data = files::binary().with_file_name("authors").join("data");
+        Self { folder, data }
     }
 
     /// The binary in this folder. Tools and what they keep are the machine's;
@@ -48,7 +52,7 @@ impl Author {
             .env("LOMBARD_DB", self.folder.path().join("book.sqlite"))
             .env("LOMBARD_CACHE", files::shared_compiled())
             .env("LOMBARD_TOOLS", shared.join("tools"))
-            .env("XDG_DATA_HOME", shared.join("data"))
+            .env("XDG_DATA_HOME", &self.data)
             .env("CARGO_TARGET_DIR", shared.join("target"))
             .env_remove("LOMBARD_HOST")
             .env("NO_COLOR", "1");
@@ -125,27 +129,10 @@ fn newcomer(kind: &str, lang: &str) -> (Author, PathBuf) {
     (author, project)
 }
 
-/// The same source in another folder is the same binary, which names no folder of
-/// the author's machine.
-fn is_reproducible(author: &Author, project: &Path) {
-    let digest = |at: &Path| author.json(at, &["plugin", "build"])["digest"].take();
-    let elsewhere = author.copy(project, "some/where/else");
-    assert_eq!(digest(project), digest(&elsewhere));
-    let plugin = fs::read(project.join("target/my-plugin.wasm")).expect("a plugin");
-    for folder in [
-        author.folder.path(),
-        &files::binary().with_file_name("authors"),
-    ] {
-        let name = folder.to_str().expect("a name").as_bytes();
-        let is_named = plugin.windows(name.len()).any(|bytes| bytes == name);
-        assert!(!is_named, "{} is in it", folder.display());
-    }
-}
-
 #[test]
 fn a_widget_in_rust() {
     let (author, project) = newcomer("widget", "rust");
-    is_reproducible(&author, &project);
+    reproducible::is_reproducible(&author, &project);
     // An edit shows, a test sees it, and it can be taken for what is meant.
     let source = project.join("src/lib.rs");
     let text = fs::read_to_string(&source).unwrap();
@@ -168,42 +155,6 @@ fn a_widget_in_rust() {
     says(&ran.stderr, &["cargo", "sumary"]);
 }
 
-/// The SDK is unpacked to the user's folder, and the project says where that is.
-#[test]
-fn what_rust_makes_does_not_depend_on_whose_sdk_it_is() {
-    let digest = |name: &str| {
-        let author = Author::new();
-        let data = author.folder.path().join(name);
-        let run = |at: &Path, arguments: &[&str]| {
-            let mut command = author.command(at, arguments);
-            let ran = Ran::of(
-                command
-                    .env("XDG_DATA_HOME", &data)
-                    .output()
-                    .expect("it runs"),
-            );
-            ran.done(arguments)
-        };
-        let new = [
-            "plugin",
-            "new",
-            "my-plugin",
-            "--kind",
-            "expert",
-            "--lang",
-            "rust",
-        ];
-        run(author.folder.path(), &new);
-        let built = run(
-            &author.folder.path().join("my-plugin"),
-            &["plugin", "build", "--json"],
-        );
-        let built: Json = serde_json::from_str(&built).expect("a document");
-        built["digest"].clone()
-    };
-    assert_eq!(digest("alice"), digest("bob"));
-}
-
 #[test]
 fn an_expert_in_rust() {
     let (author, project) = newcomer("expert", "rust");
@@ -218,7 +169,7 @@ fn an_expert_in_rust() {
 #[test]
 fn a_widget_in_javascript() {
     let (author, project) = newcomer("widget", "js");
-    is_reproducible(&author, &project);
+    reproducible::is_reproducible(&author, &project);
 }
 
 #[test]
@@ -229,7 +180,7 @@ fn an_expert_in_javascript() {
 #[test]
 fn a_widget_in_python() {
     let (author, project) = newcomer("widget", "python");
-    is_reproducible(&author, &project);
+    reproducible::is_reproducible(&author, &project);
 }
 
 #[test]
@@ -240,7 +191,7 @@ fn an_expert_in_python() {
 #[test]
 fn a_widget_in_c() {
     let (author, project) = newcomer("widget", "c");
-    is_reproducible(&author, &project);
+    reproducible::is_reproducible(&author, &project);
 }
 
 #[test]
