@@ -3,6 +3,11 @@
 //! Owns: getting `componentize-py`, and its call. Must not know: bindings; they
 //! are made of the contract on the way.
 
+mod first;
+mod memory;
+mod settled;
+mod stand_in;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -29,14 +34,15 @@ const MADE: &str = "python-made";
 /// So many of them; each takes some twenty megabytes.
 const MADE_AT_MOST: usize = 8;
 const COMPONENT: &str = "component.wasm";
+/// The folder that the interpreter is to look into before all others.
+const FIRST: &str = "first";
 
 /// The component of a project with `src/plugin.py`.
 ///
-/// The interpreter is run once and kept as it then is, with the seed of hashes
-/// that it drew and the times of the files that it read, which nothing can set:
-/// made twice, one source has two digests. So that an operator's grants, which
-/// are for a digest, outlast a build that changes nothing, a component is made
-/// once of a source, whatever folder that is in.
+/// The interpreter is run once and kept as it then is. So that one source has one
+/// digest, it sees nothing of the machine it runs on (`first`), and what it drew
+/// nevertheless is cleared (`settled`). As that takes seconds, a component is kept
+/// by what it was made of, whatever folder that is in.
 pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
     let python = PYTHON.find()?;
     let tools = kept(TOOLS, |folder| {
@@ -44,10 +50,14 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
     })?;
     let scratch = project.scratch("python")?;
     let stage = stage::sources(project, "python")?;
+    first::lay(&stage.join(FIRST))?;
     let packages = packages(&python, project, &scratch)?;
     let wit = project.wit().canonicalize();
     let wit = wit.map_err(BuildError::io(&project.wit().display()))?;
-    let made_of = stage::fingerprint(&[&stage, &packages, &wit], &[TOOLS, &project.world()])?;
+    let made_of = stage::fingerprint(
+        &[&stage, &packages, &wit],
+        &[TOOLS, env!("CARGO_PKG_VERSION"), &project.world()],
+    )?;
     let made = kept(&format!("{MADE}/{made_of}"), |folder| {
         let mut call = python.command();
         call.args(["-c", CALL])
@@ -55,7 +65,8 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
             .arg("--wit-path")
             .arg(&wit)
             .args(["--world", &project.world(), "componentize", "--stub-wasi"])
-            .args(["--python-path", "src", "--python-path", "lombard"])
+            .args(["--python-path", FIRST, "--python-path", "src"])
+            .args(["--python-path", "lombard"])
             .arg("--python-path")
             .arg(&packages)
             .arg("--output")
@@ -66,7 +77,11 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
             // Else it takes what happens to be installed on this machine.
             .env("VIRTUAL_ENV", &scratch)
             .current_dir(&stage);
-        python.run(&mut call).map(drop)
+        python.run(&mut call)?;
+        let component = folder.join(COMPONENT);
+        let made = fs::read(&component).map_err(BuildError::io(&component.display()))?;
+        let settled = settled::settled(&made)?;
+        fs::write(&component, settled).map_err(BuildError::io(&component.display()))
     })?;
     let component = made.join(COMPONENT);
     let component = fs::read(&component).map_err(BuildError::io(&component.display()))?;

@@ -24,13 +24,18 @@ struct Author {
     folder: tempfile::TempDir,
     /// What is the user's of it: where the SDK is unpacked.
     data: PathBuf,
+    /// Where tools are kept, and what is made once.
+    tools: PathBuf,
 }
 
 impl Author {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let data = files::binary().with_file_name("authors").join("data");
-        Self { folder, data }
+        let shared = files::binary().with_file_name("authors");
+        Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            data: shared.join("data"),
+            tools: shared.join("tools"),
+        }
     }
 
     /// The binary in this folder. Tools and what they keep are the machine's;
@@ -51,7 +56,7 @@ impl Author {
             .current_dir(at)
             .env("LOMBARD_DB", self.folder.path().join("book.sqlite"))
             .env("LOMBARD_CACHE", files::shared_compiled())
-            .env("LOMBARD_TOOLS", shared.join("tools"))
+            .env("LOMBARD_TOOLS", &self.tools)
             .env("XDG_DATA_HOME", &self.data)
             .env("CARGO_TARGET_DIR", shared.join("target"))
             .env_remove("LOMBARD_HOST")
