@@ -4,7 +4,8 @@
 //! and randomness, and in front of what WASI tells of files. A language's engine
 //! is run once while a component is made and is kept as it then is: with what it
 //! drew for its tables of hashes, the time of its start, and the inodes of its
-//! sources. So the same source would never give the same component. A plugin gets neither in any case: its time is the session's.
+//! sources. So the same source would never give the same component. A plugin gets
+//! neither in any case: its time is the session's.
 //! Must not know: whose engine it is.
 
 use wasm_encoder::reencode::{Error, Reencode, utils};
