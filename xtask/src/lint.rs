@@ -94,11 +94,12 @@ fn deny(workspace: &Workspace) -> Result<()> {
     check(&["advisories"])
 }
 
+/// Whether there is a list that was fetched; a run that could not leaves a lock.
 fn has_advisories() -> bool {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
         let home = env::home_dir()?;
         Some(home.join(".cargo"))
     });
     let lists = home.and_then(|home| home.join("advisory-dbs").read_dir().ok());
-    lists.is_some_and(|mut lists| lists.next().is_some())
+    lists.is_some_and(|lists| lists.flatten().any(|list| list.path().is_dir()))
 }
