@@ -74,6 +74,8 @@ pub(super) fn build(project: &Project) -> Result<Vec<u8>, BuildError> {
             .arg("plugin")
             .env("PYTHONPATH", &tools)
             .env("PYTHONDONTWRITEBYTECODE", "1")
+            // An author looks for their own mistake, and not for where in the tool.
+            .env("RUST_BACKTRACE", "0")
             // Else it takes what happens to be installed on this machine.
             .env("VIRTUAL_ENV", &scratch)
             .current_dir(&stage);

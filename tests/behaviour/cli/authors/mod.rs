@@ -190,7 +190,20 @@ fn a_widget_in_python() {
 
 #[test]
 fn an_expert_in_python() {
-    newcomer("expert", "python");
+    let (author, project) = newcomer("expert", "python");
+    // A mistake is shown where it stands in the project, and nothing of the tool's.
+    fs::write(project.join("src/rule.py"), "days = 50\ndays = = 20\n").unwrap();
+    let source = project.join("src/plugin.py");
+    let text = fs::read_to_string(&source).unwrap();
+    fs::write(&source, text.replacen("\nfrom ", "\nimport rule\nfrom ", 1)).unwrap();
+    let ran = author.run(&project, &["plugin", "build"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let place = "File \"src/rule.py\", line 2";
+    says(
+        &ran.stderr,
+        &["File \"src/plugin.py\"", place, "SyntaxError"],
+    );
+    assert!(!ran.stderr.contains("importlib"), "{}", ran.stderr);
 }
 
 #[test]

@@ -16,6 +16,8 @@ import _frozen_importlib_external as files
 import _imp
 import posix
 
+# The folders of a project by the place that the tool gives them, for messages.
+PARTS = {"/1/": "src/", "/2/": "lombard/"}
 # What is left to the interpreter's own finder, which lists folders for it.
 OTHERS = [*_imp.extension_suffixes(), ".pyc"]
 
@@ -37,6 +39,10 @@ class Loader(files.SourceFileLoader):
 
     def set_data(self, path, data, *, _mode=0o666):
         pass
+
+    def source_to_code(self, source, path, *, _optimize=-1):
+        path = PARTS.get(path[:3], path[:3]) + path[3:]
+        return super().source_to_code(source, path, _optimize=_optimize)
 
     def get_data(self, path):
         file = posix.open(path, posix.O_RDONLY)

@@ -7,8 +7,8 @@ use std::fs;
 use std::path::Path;
 
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements, EntityType,
-    ExportKind, ExportSection, Function, FunctionSection, GlobalType, ImportSection,
+    BlockType, CodeSection, ConstExpr, CustomSection, DataSection, ElementSection, Elements,
+    EntityType, ExportKind, ExportSection, Function, FunctionSection, GlobalType, ImportSection,
     InstructionSink, MemArg, MemoryType, Module, RefType, TableType, TypeSection, ValType,
 };
 
@@ -20,6 +20,8 @@ const LIBRARY: &str = "first.abi3.so";
 /// carried in the library: looking for a file would leave that one's dates behind.
 const MODULE: &str = "encodings";
 const SOURCE: &str = include_str!("encodings.py");
+/// What tracebacks call it: the name of Python's own, whose steps they leave out.
+const FILE: &str = "<frozen importlib._bootstrap_external>";
 /// The names and values in its surroundings: else it draws a seed for the hashes of
 /// strings and keeps it, and lays what it compiled where another build finds it.
 const SURROUNDINGS: [(&str, &str); 2] = [("PYTHONHASHSEED", "0"), ("PYTHONDONTWRITEBYTECODE", "1")];
@@ -36,21 +38,23 @@ const SETENV: u32 = 0;
 const APPEND_INITTAB: u32 = 1;
 const MODULE_DEF_INIT: u32 = 2;
 const GET_DICT: u32 = 3;
-const RUN_STRING: u32 = 4;
-const FUNCTIONS: [(&str, &str, usize); 5] = [
+const COMPILE_STRING: u32 = 4;
+const EVAL_CODE: u32 = 5;
+const FUNCTIONS: [(&str, &str, usize); 6] = [
     ("env", "setenv", 3),
     ("env", "PyImport_AppendInittab", 2),
     ("env", "PyModuleDef_Init", 1),
     ("env", "PyModule_GetDict", 1),
-    ("env", "PyRun_StringFlags", 5),
+    ("env", "Py_CompileString", 3),
+    ("env", "PyEval_EvalCode", 3),
 ];
 /// Where its memory begins, and its part of the table.
 const MEMORY_BASE: u32 = 0;
 const TABLE_BASE: u32 = 1;
 // Its own functions, behind those; the first two are in the table.
-const INIT: u32 = 5;
-const EXEC: u32 = 6;
-const CONSTRUCTOR: u32 = 7;
+const INIT: u32 = 6;
+const EXEC: u32 = 7;
+const CONSTRUCTOR: u32 = 8;
 
 // Its memory: a `PyModuleDef`, its two `PyModuleDef_Slot`s, and then all words. All
 // numbers are those of Python 3.14 where pointers have 4 bytes.
@@ -72,20 +76,23 @@ fn library() -> Vec<u8> {
         memory.push(0);
         offset
     };
-    let (name, source) = (word(MODULE), word(SOURCE));
+    let [name, source, file] = [MODULE, SOURCE, FILE].map(&mut word);
     let surroundings = SURROUNDINGS.map(|(name, value)| (word(name), word(value)));
 
     let mut code = CodeSection::new();
     code.function(&written([], |code| {
         place(code, MEMORY_BASE, 0).call(MODULE_DEF_INIT);
     }));
-    // The one local is the module's namespace.
-    code.function(&written([(1, ValType::I32)], |code| {
+    // The locals are the module's namespace and its code.
+    code.function(&written([(2, ValType::I32)], |code| {
         code.local_get(0).call(GET_DICT).local_set(1);
-        place(code, MEMORY_BASE, source).i32_const(PY_FILE_INPUT);
-        code.local_get(1).local_get(1).i32_const(0);
-        code.call(RUN_STRING);
-        // -1 where it gave nothing, and else 0.
+        place(code, MEMORY_BASE, source);
+        place(code, MEMORY_BASE, file).i32_const(PY_FILE_INPUT);
+        code.call(COMPILE_STRING).local_tee(2);
+        code.if_(BlockType::Result(ValType::I32));
+        code.local_get(2).local_get(1).local_get(1).call(EVAL_CODE);
+        code.else_().i32_const(0).end();
+        // -1 where either gave nothing, and else 0.
         code.i32_eqz().i32_const(-1).i32_mul();
     }));
     code.function(&written([], |code| {
