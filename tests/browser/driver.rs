@@ -3,6 +3,7 @@
 //! Owns: starting it on a port that it picks, one request and its answer, and
 //! its end. Must not know: what is asked.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Lines};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -14,6 +15,9 @@ const DRIVER: &str = "LOMBARD_CHROMEDRIVER";
 
 /// How long one request may take. Nothing that a test waits for takes as long.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How many drivers are started until one has a port.
+const STARTS: usize = 8;
 
 /// A driver that listens, until this is dropped.
 pub(crate) struct Driver {
@@ -36,31 +40,59 @@ pub(crate) struct Refused {
 impl Driver {
     pub(crate) fn start() -> Self {
         let named = std::env::var_os(DRIVER).unwrap_or_else(|| "chromedriver".into());
-        let mut command = Command::new(&named);
+        Self::start_of(&named)
+    }
+
+    /// Starts this program. It takes a free port of one protocol and then the same
+    /// of the other, which somebody else may have: then it ends, and another one
+    /// finds another port.
+    fn start_of(program: &OsStr) -> Self {
+        let mut said = Vec::new();
+        for _ in 0..STARTS {
+            match Self::listening(program) {
+                Ok(driver) => return driver,
+                Err(lines) => said = lines,
+            }
+            if !said.iter().any(|line| line.contains("port not available")) {
+                break;
+            }
+        }
+        panic!("the driver does not say on which port it listens, but: {said:#?}");
+    }
+
+    /// Or what it said until it ended.
+    fn listening(program: &OsStr) -> Result<Self, Vec<String>> {
+        let mut command = Command::new(program);
         command.arg("--port=0").stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!(
                 "no driver for a browser: {}: {error}; `cargo xtask test` installs one where it \
                  can, and {DRIVER} names another",
-                named.display()
+                program.display()
             )
         });
         let stdout = child.stdout.take().expect("it is piped");
-        let mut said = BufReader::new(stdout).lines();
-        let mut said_lines = said.by_ref().map_while(Result::ok);
-        let port = said_lines.find_map(|line| port_in(&line));
-        let port = port.expect("the driver says on which port it listens");
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(PATIENCE))
-            .proxy(None);
-        Self {
-            child,
-            address: format!("http://127.0.0.1:{port}"),
-            agent: config.build().into(),
-            _said: said,
+        let mut lines = BufReader::new(stdout).lines();
+        let mut said = Vec::new();
+        for line in lines.by_ref().map_while(Result::ok) {
+            if let Some(port) = port_in(&line) {
+                let config = ureq::Agent::config_builder()
+                    .http_status_as_error(false)
+                    .timeout_global(Some(PATIENCE))
+                    .proxy(None);
+                return Ok(Self {
+                    child,
+                    address: format!("http://127.0.0.1:{port}"),
+                    agent: config.build().into(),
+                    _said: lines,
+                });
+            }
+            said.push(line);
         }
+        // It has ended: nobody else closes its output.
+        let _ = child.wait();
+        Err(said)
     }
 
     pub(crate) fn get(&self, path: &str) -> Result<Json, Refused> {
@@ -114,4 +146,28 @@ fn answer(
         error: said("error"),
         message: said("message"),
     })
+}
+
+#[test]
+fn a_driver_whose_port_is_taken_is_followed_by_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let started = |text: &str| {
+        let script = format!("#!/bin/sh\ncd {}\n{text}", at.display());
+        // Written by another process: one that another test starts meanwhile would
+        // have the file open for a moment, and it could not be run.
+        let mut write = Command::new("sh");
+        write.args(["-c", "printf %s \"$1\" > driver && chmod 700 driver", "sh"]);
+        let written = write.arg(script).current_dir(at).status().unwrap();
+        assert!(written.success());
+        let program = at.join("driver");
+        std::panic::catch_unwind(|| Driver::start_of(program.as_os_str()).address.clone())
+    };
+    let address = started(
+        "if mkdir first; then echo IPv6 port not available. Exiting...; exit 1; fi\n\
+         echo ChromeDriver was started successfully on port 9.\nexec sleep 60\n",
+    );
+    assert_eq!(address.unwrap(), "http://127.0.0.1:9");
+    // What ends for another reason is not started again.
+    assert!(started("mkdir second && exit 1\necho started successfully on port 9.\n").is_err());
 }
