@@ -34,7 +34,7 @@ const MADE: &str = "python-made";
 /// So many of them; each takes some twenty megabytes.
 const MADE_AT_MOST: usize = 8;
 const COMPONENT: &str = "component.wasm";
-/// The folder that the interpreter is to look into before all others.
+/// The folder with what is linked to the interpreter.
 const FIRST: &str = "first";
 
 /// The component of a project with `src/plugin.py`.

@@ -33,20 +33,20 @@ pub(super) fn lay(folder: &Path) -> Result<(), BuildError> {
     fs::write(&path, library()).map_err(BuildError::io(&path.display()))
 }
 
-// What it imports, in this order.
+// What it imports, in this order, with how many parameters.
 const SETENV: u32 = 0;
 const APPEND_INITTAB: u32 = 1;
 const MODULE_DEF_INIT: u32 = 2;
 const GET_DICT: u32 = 3;
 const COMPILE_STRING: u32 = 4;
 const EVAL_CODE: u32 = 5;
-const FUNCTIONS: [(&str, &str, usize); 6] = [
-    ("env", "setenv", 3),
-    ("env", "PyImport_AppendInittab", 2),
-    ("env", "PyModuleDef_Init", 1),
-    ("env", "PyModule_GetDict", 1),
-    ("env", "Py_CompileString", 3),
-    ("env", "PyEval_EvalCode", 3),
+const FUNCTIONS: [(&str, usize); 6] = [
+    ("setenv", 3),
+    ("PyImport_AppendInittab", 2),
+    ("PyModuleDef_Init", 1),
+    ("PyModule_GetDict", 1),
+    ("Py_CompileString", 3),
+    ("PyEval_EvalCode", 3),
 ];
 /// Where its memory begins, and its part of the table.
 const MEMORY_BASE: u32 = 0;
@@ -152,11 +152,11 @@ fn module(code: &CodeSection, memory: &[u8]) -> Vec<u8> {
     imports.import("env", "__indirect_function_table", shared_table());
     imports.import("env", "__memory_base", base());
     imports.import("env", "__table_base", base());
-    for (index, (module, name, parameters)) in (0..).zip(FUNCTIONS) {
+    for (index, (name, parameters)) in (0..).zip(FUNCTIONS) {
         types
             .ty()
             .function(vec![ValType::I32; parameters], [ValType::I32]);
-        imports.import(module, name, EntityType::Function(index));
+        imports.import("env", name, EntityType::Function(index));
     }
     types.ty().function([], [ValType::I32]);
     types.ty().function([ValType::I32], [ValType::I32]);
