@@ -156,13 +156,20 @@ impl Session {
     /// and sees what the database has: whoever is ready to forget what it was
     /// given before can go on.
     pub async fn open(&mut self) -> Result<(), StoreError> {
-        match self.lease {
-            Some(_) => Ok(()),
-            // What waits for a connection is kilobytes of state: whoever has no
-            // need to wait, in a cache's answer or a later read, does not carry
-            // it along.
-            None => Box::pin(self.take_connection()).await,
+        if self.lease.is_some() {
+            return Ok(());
         }
+        if let Some(flight) = self.flight.take() {
+            match flight.arrival().await {
+                Ok(ahead) => return self.land(ahead),
+                // Whatever is the matter, the read that it is about will tell.
+                Err(error) => tracing::debug!(%error, "reading ahead failed"),
+            }
+        }
+        // What waits for a connection is kilobytes of state: whoever has no
+        // need to wait, in a cache's answer or a later read, does not carry it
+        // along.
+        Box::pin(self.take_connection()).await
     }
 
     /// Says what kind of call this session is for, and begins to read what the
@@ -210,13 +217,6 @@ impl Session {
     }
 
     async fn take_connection(&mut self) -> Result<(), StoreError> {
-        if let Some(flight) = self.flight.take() {
-            match flight.arrival().await {
-                Ok(ahead) => return self.land(ahead),
-                // Whatever is the matter, the read that it is about will tell.
-                Err(error) => tracing::debug!(%error, "reading ahead failed"),
-            }
-        }
         let acquired = self.wait_for(self.store.connection()).await;
         let connection = acquired
             .flatten()
@@ -240,7 +240,7 @@ impl Session {
     }
 
     /// Takes over what was read ahead.
-    fn land(&mut self, ahead: Ahead) -> Result<(), StoreError> {
+    fn land(&mut self, ahead: Box<Ahead>) -> Result<(), StoreError> {
         let version = ahead.version();
         let (lease, keep) = ahead.land();
         self.lease = Some(lease);
@@ -282,7 +282,8 @@ impl Session {
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Vec<SqliteRow>, StoreError> {
         let query = self.about_what_is_seen(query)?;
-        let rows = self.reading().await?.fetch_all(query).await?;
+        // As in `open`: not carried along by whoever finds what is at hand.
+        let rows = Box::pin(async { self.reading().await?.fetch_all(query).await }).await?;
         let bytes = rows.iter().map(bytes_of).sum();
         self.meter.count_rows(rows.len(), bytes);
         self.bounds.hold(&self.meter)?;
@@ -297,7 +298,8 @@ impl Session {
         read: impl FnOnce(&str) -> Result<Vec<T>, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let query = self.about_what_is_seen(query)?;
-        let row = self.reading().await?.fetch_one(query).await?;
+        // As in `open`: not carried along by whoever finds what is at hand.
+        let row = Box::pin(async { self.reading().await?.fetch_one(query).await }).await?;
         let document: &str = row.try_get_unchecked(0)?;
         self.meter.count_rows(0, document.len());
         self.bounds.hold(&self.meter)?;

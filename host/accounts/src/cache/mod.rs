@@ -213,6 +213,15 @@ impl<K: Kind> InstanceCache<K> {
         if let Some(states) = K::all_at_hand(session) {
             return Ok(self.keep_set(states, ids, session, before));
         }
+        // What waits is not carried along by whoever need not.
+        Box::pin(self.load_many(ids, session)).await
+    }
+
+    async fn load_many(
+        &self,
+        ids: &[K::Id],
+        session: &mut K::Reader,
+    ) -> Result<HashMap<K::Id, Loaded<K>>, StoreError> {
         let _first = match session.is_open() {
             true => None,
             false => Some(session.wait_for(&self.flight.entry).await?),

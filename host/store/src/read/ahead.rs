@@ -156,9 +156,9 @@ impl Ahead {
         habit: Arc<Habit>,
         meter: Meter,
         bounds: Bounds,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Box<Self>, StoreError> {
         let found = Found::read(&mut lease, habit, (&meter, bounds)).await?;
-        Ok(Self { lease, found })
+        Ok(Box::new(Self { lease, found }))
     }
 
     /// The version of what was read.
@@ -177,7 +177,7 @@ impl Ahead {
 pub(crate) struct Flight {
     /// Behind a lock that is never held: only that lets a session be looked at
     /// from two threads.
-    reading: Mutex<BoxFuture<'static, Result<Ahead, StoreError>>>,
+    reading: Mutex<BoxFuture<'static, Result<Box<Ahead>, StoreError>>>,
 }
 
 impl fmt::Debug for Flight {
@@ -205,7 +205,7 @@ impl Flight {
     }
 
     /// What was read.
-    pub(crate) async fn arrival(self) -> Result<Ahead, StoreError> {
+    pub(crate) async fn arrival(self) -> Result<Box<Ahead>, StoreError> {
         let reading = self.reading.into_inner();
         reading.unwrap_or_else(PoisonError::into_inner).await
     }

@@ -188,9 +188,22 @@ impl Session {
         let filter = &sorted;
         self.asked().page(filter, after, limit);
         let at_hand = |known: &mut Known| known.transactions.page(filter, after, rows);
-        if let Some(page) = self.at_hand(at_hand).await? {
-            return Ok(page);
+        match self.at_hand(at_hand).await? {
+            Some(page) => Ok(page),
+            // What reads is not carried along by whoever need not, as in
+            // `Session::open`.
+            None => Box::pin(self.read_transactions(filter, after, limit)).await,
         }
+    }
+
+    async fn read_transactions(
+        &mut self,
+        filter: &TransactionFilter,
+        after: u64,
+        limit: u32,
+    ) -> Result<Arc<[Transaction]>, StoreError> {
+        let rows = usize::try_from(limit).unwrap_or(usize::MAX);
+        let at_hand = |known: &mut Known| known.transactions.page(filter, after, rows);
         if self.known(|known| known.transactions.is_one_of_many(filter))
             && let Some(wide) = filter.widened()
         {
