@@ -47,11 +47,16 @@ impl WireDecimal {
     ///
     /// # Errors
     /// [`DecimalError::OutOfRange`] where even the whole part does not fit.
+    #[inline]
     pub fn rounded(number: Decimal) -> Result<Self, DecimalError> {
         // Most are what `parse_decimal` gave: short and without a 0 at the end.
-        if let Some(wire) = Self::exact(number).filter(|wire| wire.is_normal()) {
-            return Ok(wire);
+        match Self::exact(number) {
+            Some(wire) if wire.is_normal() => Ok(wire),
+            _ => Self::shortened(number),
         }
+    }
+
+    fn shortened(number: Decimal) -> Result<Self, DecimalError> {
         let exact = number.normalize();
         if let Some(wire) = Self::exact(exact) {
             return Ok(wire);
@@ -66,10 +71,12 @@ impl WireDecimal {
     }
 
     /// Whether no digit behind the point could be left out.
+    #[inline]
     fn is_normal(self) -> bool {
         self.scale == 0 || self.mantissa % 10 != 0
     }
 
+    #[inline]
     fn exact(number: Decimal) -> Option<Self> {
         Some(Self {
             mantissa: i64::try_from(number.mantissa()).ok()?,

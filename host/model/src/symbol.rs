@@ -59,12 +59,17 @@ impl Symbol {
     /// printable ASCII.
     pub fn new(text: impl AsRef<str>) -> Result<Self, SymbolError> {
         let text = text.as_ref();
-        let fits = (1..=Self::MAX_LEN).contains(&text.len());
-        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(SymbolError::of(text))
+        match Self::is_one(text) {
+            true => Ok(Self(text.into())),
+            false => Err(SymbolError::of(text)),
         }
+    }
+
+    /// Whether a text can be taken for a symbol.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        let fits = (1..=Self::MAX_LEN).contains(&text.len());
+        fits && text.bytes().all(|byte| byte.is_ascii_graphic())
     }
 
     /// The text of the symbol.
@@ -73,10 +78,10 @@ impl Symbol {
         &self.0
     }
 
-    /// The text, shared with this symbol.
+    /// The text, which a clone of it shares with this symbol.
     #[must_use]
-    pub fn to_shared(&self) -> Arc<str> {
-        Arc::clone(&self.0)
+    pub fn shared(&self) -> &Arc<str> {
+        &self.0
     }
 }
 

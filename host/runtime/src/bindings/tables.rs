@@ -32,14 +32,16 @@ impl From<&[model::Transaction]> for TransactionTable {
             block.add(&mut table.experts, |row| {
                 row.expert.map_or(NO_ID, model::ExpertId::get)
             });
-            block.add_texts(&mut table.symbols, &mut texts, |row| row.symbol.as_str());
+            block.add_texts(&mut table.symbols, &mut texts, |row| {
+                Text::Shared(row.symbol.shared())
+            });
             block.add(&mut table.sides, |row| row.side.map(Into::into));
             block.add_decimals(&mut table.quantities, |row| Some(row.quantity));
             block.add_decimals(&mut table.open_prices, |row| row.open_price);
             block.add(&mut table.statuses, |row| row.status.into());
             block.add(&mut table.created_at, |row| row.created_at.as_micros());
         }
-        table.texts = texts.list;
+        table.texts = texts.into_list();
         table
     }
 }
@@ -51,12 +53,14 @@ impl From<&[model::Order]> for OrderTable {
             block.add(&mut table.ids, |row| row.id.get());
             block.add(&mut table.transactions, |row| row.transaction.get());
             block.add(&mut table.accounts, |row| row.account.get());
-            block.add_texts(&mut table.symbols, &mut texts, |row| row.symbol.as_str());
+            block.add_texts(&mut table.symbols, &mut texts, |row| {
+                Text::Shared(row.symbol.shared())
+            });
             block.add(&mut table.sides, |row| row.side.into());
             block.add(&mut table.order_types, |row| row.order_type.into());
             block.add(&mut table.phases, |row| row.status.phase.into());
             block.add_texts(&mut table.status_names, &mut texts, |row| {
-                status_name(&row.status)
+                Text::Word(status_name(&row.status))
             });
             block.add_decimals(&mut table.quantities, |row| Some(row.quantity));
             block.add_decimals(&mut table.filled_quantities, |row| row.filled_quantity);
@@ -70,9 +74,22 @@ impl From<&[model::Order]> for OrderTable {
                 row.created_at.map_or(NO_TIME, model::Timestamp::as_micros)
             });
         }
-        table.texts = texts.list;
+        table.texts = texts.into_list();
         table
     }
+}
+
+/// Texts that are looked through one by one. Most books have no more symbols,
+/// and then there is no map to make.
+const FEW: usize = 24;
+
+/// Texts of the last rows that are kept in mind.
+const NEAR: usize = 16;
+
+/// Where one of them is kept, by where it lies.
+fn near_place(text: &str) -> usize {
+    let at = text.as_ptr().addr();
+    (at >> 4 ^ at >> 8) % NEAR
 }
 
 /// Some of the rows of a table.
@@ -119,36 +136,85 @@ impl<'r, R> Block<'r, R> {
         &self,
         column: &mut Vec<u32>,
         texts: &mut Texts<'r>,
-        text: impl Fn(&'r R) -> &'r str,
+        text: impl Fn(&'r R) -> Text<'r>,
     ) {
-        // Rows beside each other mostly share their text.
-        let (mut last, mut place) = ("", u32::MAX);
+        // Rows near each other mostly share their text: most are found without a
+        // look at it.
+        let mut near = [("", None); NEAR];
         self.add(column, |row| {
             let text = text(row);
-            if place == u32::MAX || !std::ptr::eq(text, last) {
-                (last, place) = (text, texts.place(text));
+            let (last, place) = &mut near[near_place(text.as_str())];
+            match place {
+                Some(place) if std::ptr::eq(text.as_str(), *last) => *place,
+                _ => {
+                    *last = text.as_str();
+                    *place.insert(texts.place(text))
+                }
             }
-            place
         });
+    }
+}
+
+/// A text of a row.
+#[derive(Clone, Copy)]
+enum Text<'r> {
+    Shared(&'r Arc<str>),
+    Word(&'static str),
+}
+
+impl<'r> Text<'r> {
+    fn as_str(self) -> &'r str {
+        match self {
+            Self::Shared(text) => text,
+            Self::Word(text) => text,
+        }
     }
 }
 
 /// The texts of a table and their places in it.
 #[derive(Default)]
 struct Texts<'t> {
-    list: Vec<Arc<str>>,
+    list: Vec<Text<'t>>,
+    /// Of all, where they are more than a few.
     // Seeded anew in each process, but quick: a hash for each row counts.
     places: HashMap<&'t str, u32, RandomState>,
 }
 
 impl<'t> Texts<'t> {
-    fn place(&mut self, text: &'t str) -> u32 {
-        *self.places.entry(text).or_insert_with(|| {
-            self.list.push(text.into());
-            // There are no more texts than rows, of which a page has 100,000.
-            u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
-        })
+    fn place(&mut self, text: Text<'t>) -> u32 {
+        let known = match self.places.is_empty() {
+            true => {
+                let same = |one: &Text<'_>| one.as_str() == text.as_str();
+                self.list.iter().position(same).map(place)
+            }
+            false => self.places.get(text.as_str()).copied(),
+        };
+        known.unwrap_or_else(|| self.add(text))
     }
+
+    fn add(&mut self, text: Text<'t>) -> u32 {
+        self.list.push(text);
+        if self.list.len() > FEW {
+            let at = self.places.len();
+            let unplaced = self.list.iter().enumerate().skip(at);
+            self.places
+                .extend(unplaced.map(|(at, text)| (text.as_str(), place(at))));
+        }
+        place(self.list.len() - 1)
+    }
+
+    fn into_list(self) -> Vec<Arc<str>> {
+        let shared = |text| match text {
+            Text::Shared(text) => Arc::clone(text),
+            Text::Word(text) => text.into(),
+        };
+        self.list.into_iter().map(shared).collect()
+    }
+}
+
+/// There are no more texts than rows, of which a page has 100,000.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -176,13 +242,20 @@ mod tests {
         assert_eq!(table.symbols, [0, 1, 1, 0]);
     }
 
+    /// Beyond one block, and where there are more texts than are looked through.
     #[test]
-    fn rows_beyond_one_block_keep_their_places() {
-        let symbols = ["AAPL", "MSFT", "NVDA"];
-        let rows: Vec<_> = (1..=2 * BLOCK + 1)
-            .map(|at| transaction(at.try_into().unwrap(), symbols[at % 3]))
-            .collect();
-        let table = TransactionTable::from(rows.as_slice());
+    fn rows_keep_their_places() {
+        for symbols in [3, FEW, FEW + 1, 2 * BLOCK] {
+            let rows: Vec<_> = (1..=4 * BLOCK + 1)
+                .map(|at| transaction(at.try_into().unwrap(), &format!("S{}", at % symbols)))
+                .collect();
+            of_places(&rows, symbols);
+        }
+    }
+
+    fn of_places(rows: &[model::Transaction], symbols: usize) {
+        let table = TransactionTable::from(rows);
+        assert_eq!(table.texts.len(), symbols);
         assert_eq!(table.quantities.scales, vec![1; rows.len()]);
         for (row, (id, place)) in rows.iter().zip(table.ids.iter().zip(&table.symbols)) {
             assert_eq!(row.id.get(), *id);

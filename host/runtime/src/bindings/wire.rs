@@ -156,7 +156,7 @@ impl From<&model::Transaction> for Transaction {
         Self {
             id: one.id.get(),
             expert: one.expert.map(model::ExpertId::get),
-            symbol: one.symbol.to_shared(),
+            symbol: Arc::clone(one.symbol.shared()),
             side: one.side.map(Into::into),
             quantity: one.quantity.into(),
             open_price: one.open_price.map(Into::into),
@@ -172,7 +172,7 @@ impl From<&model::Order> for Order {
             id: one.id.get(),
             transaction: one.transaction.get(),
             account: one.account.get(),
-            symbol: one.symbol.to_shared(),
+            symbol: Arc::clone(one.symbol.shared()),
             side: one.side.into(),
             order_type: one.order_type.into(),
             status: OrderStatus {

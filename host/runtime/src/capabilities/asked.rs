@@ -73,16 +73,27 @@ pub(super) fn filter(filter: session::TransactionFilter) -> Option<TransactionFi
 
 /// Without those that can't be ids.
 pub(super) fn ids<I: TryFrom<u64>>(asked: &[u64]) -> Vec<I> {
-    let known = asked.iter().filter_map(|id| (*id).try_into().ok());
-    known.collect()
+    let mut known = Vec::with_capacity(asked.len());
+    known.extend(asked.iter().filter_map(|id| (*id).try_into().ok()));
+    known
 }
 
-/// None where it can't be one.
-pub(super) fn instrument(asked: &wit::Instrument) -> Option<Instrument> {
-    Some(Instrument {
-        account: AccountId::try_from(asked.account).ok()?,
-        symbol: Symbol::new(asked.symbol.as_str()).ok()?,
-    })
+/// Without those that can't be ones.
+pub(super) fn instruments(asked: &[wit::Instrument]) -> Vec<Instrument> {
+    let read = |asked: &wit::Instrument| {
+        Some(Instrument {
+            account: AccountId::try_from(asked.account).ok()?,
+            symbol: Symbol::new(asked.symbol.as_str()).ok()?,
+        })
+    };
+    let mut known = Vec::with_capacity(asked.len());
+    known.extend(asked.iter().filter_map(read));
+    known
+}
+
+/// Whether it can be one.
+pub(super) fn is_instrument(asked: &wit::Instrument) -> bool {
+    AccountId::try_from(asked.account).is_ok() && Symbol::is_one(&asked.symbol)
 }
 
 /// Each that was asked with what was given of it: of those that can be, in

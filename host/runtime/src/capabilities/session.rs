@@ -235,11 +235,11 @@ impl HostSession for CallState {
         }
         self.looked_up(LookUp::Quote.of_one(instruments.len()));
         asked::bounded("quotes", instruments.len())?;
-        let known = instruments.iter().filter_map(asked::instrument).collect();
+        let known = asked::instruments(&instruments);
         let (accounts, session) = (&self.setup.accounts, &mut self.session);
         let given = accounts.quotes(known, session).await?;
-        let can_be = |one: &wit::Instrument| asked::instrument(one).is_some();
-        let answer = asked::each_with(instruments, can_be, given).map(|(instrument, quote)| {
+        let answer = asked::each_with(instruments, asked::is_instrument, given);
+        let answer = answer.map(|(instrument, quote)| {
             let price = quote.and_then(|quote| quote.price);
             Quote {
                 instrument,

@@ -68,9 +68,9 @@ mod tests {
             .map(|name| symbols.get(name).unwrap())
             .collect();
         for (name, first) in names.iter().zip(&first) {
-            let again = symbols.get(name).unwrap().to_shared();
-            assert_eq!(*again, **name);
-            assert!(std::sync::Arc::ptr_eq(&again, &first.to_shared()));
+            let again = symbols.get(name).unwrap();
+            assert_eq!(again.as_str(), name);
+            assert!(std::sync::Arc::ptr_eq(again.shared(), first.shared()));
         }
         assert!(symbols.get("no symbol").is_err());
     }
