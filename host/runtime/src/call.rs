@@ -53,7 +53,8 @@ pub(crate) struct CallSetup {
 /// What a call has in hand.
 pub(crate) struct CallState {
     pub(crate) setup: Arc<CallSetup>,
-    pub(crate) session: Session,
+    /// Behind a pointer: a call's state is moved about, and most of it is this.
+    pub(crate) session: Box<Session>,
     pub(crate) own: Own,
     /// What the guest was told where the host could not serve it.
     pub(crate) unserved: Option<String>,
@@ -64,7 +65,7 @@ pub(crate) struct CallState {
 
 impl CallState {
     /// Of a call that begins.
-    pub(crate) fn new(setup: Arc<CallSetup>, session: Session) -> Self {
+    pub(crate) fn new(setup: Arc<CallSetup>, session: Box<Session>) -> Self {
         Self {
             memory: meter_of(&setup),
             setup,
@@ -83,12 +84,6 @@ impl CallState {
     /// Goes on with the instance that the other one was about.
     pub(crate) fn take_instance_of(&mut self, other: &mut Self) {
         self.memory.take_over(&mut other.memory);
-    }
-
-    /// Begins again: the instance that it was about has gone.
-    pub(crate) fn without_instance(mut self) -> Self {
-        self.memory = meter_of(&self.setup);
-        self
     }
 
     /// A call of the guest into the host begins; it ends with what is given.
@@ -162,7 +157,7 @@ enum Attempt<T> {
 pub(crate) async fn run<E: Export>(
     spares: &Spares,
     setup: &Arc<CallSetup>,
-    session: Session,
+    session: Box<Session>,
     export: &E,
 ) -> Result<Answered<E::Answer>, CallError> {
     let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
@@ -186,9 +181,9 @@ async fn attempt<E: Export>(
     spares: &Spares,
     setup: &Arc<CallSetup>,
     deadline: &Deadline,
-    session: Session,
+    session: Box<Session>,
     export: &E,
-) -> (Attempt<E::Answer>, Session) {
+) -> (Attempt<E::Answer>, Box<Session>) {
     let mut made = spares.take(CallState::new(Arc::clone(setup), session));
     bound(&mut made.store, deadline);
     let called = {

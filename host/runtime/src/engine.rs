@@ -4,7 +4,6 @@
 //! the host have the thread back from a guest that does not return.
 //! Must not know: plugins.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
@@ -107,7 +106,8 @@ pub(crate) struct Ticker {
 #[derive(Default)]
 struct Calls {
     begun: u64,
-    running: BTreeMap<u64, Deadline>,
+    /// The earliest first. There are few: a scan beats a map.
+    running: Vec<(u64, Deadline)>,
 }
 
 /// How long it is to the next tick, for calls that have these times left.
@@ -135,7 +135,7 @@ impl Ticker {
         let mut calls = lock(&self.calls);
         calls.begun += 1;
         let number = calls.begun;
-        calls.running.insert(number, deadline.clone());
+        calls.running.push((number, deadline.clone()));
         Running {
             calls: Arc::clone(&self.calls),
             number,
@@ -151,7 +151,8 @@ pub(crate) struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.calls).running.remove(&self.number);
+        let mut calls = lock(&self.calls);
+        calls.running.retain(|(number, _)| *number != self.number);
     }
 }
 
@@ -165,8 +166,8 @@ struct Watch {
 impl Watch {
     /// Whether a call has gone on since the last look; else this is one.
     fn is_due(&mut self, calls: &Calls) -> bool {
-        let oldest = calls.running.keys().next();
-        let goes_on = oldest.is_some_and(|oldest| *oldest <= self.newest);
+        let oldest = calls.running.first();
+        let goes_on = oldest.is_some_and(|(oldest, _)| *oldest <= self.newest);
         if !goes_on {
             self.newest = calls.begun;
         }
@@ -179,7 +180,7 @@ fn tick(engine: &EngineWeak, calls: &Weak<Mutex<Calls>>) {
     while let (Some(engine), Some(calls)) = (engine.upgrade(), calls.upgrade()) {
         let next_tick = {
             let calls = lock(&calls);
-            let left = calls.running.values().map(Deadline::left);
+            let left = calls.running.iter().map(|(_, deadline)| deadline.left());
             watch.is_due(&calls).then(|| next_tick(left))
         };
         if next_tick.is_some() {

@@ -4,6 +4,7 @@
 //! analysis with its recommendations. Must not know: when to run it.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
 
 use lombard_accounts::{ExpertKind, Loaded};
@@ -231,7 +232,7 @@ impl Host {
         plugin: &PluginRef,
         subject: Subject,
         (symbols, use_case): (&[Symbol], UseCase),
-        mut session: Session,
+        mut session: Box<Session>,
         (entry, taken): (Entry<'_>, Option<&mut Taken>),
     ) -> Result<(Vec<Recommendation>, CallCost), RuntimeError> {
         // What it was opened for is known better now.
@@ -241,9 +242,11 @@ impl Host {
             plugin.plugin.link_taped(&self.engine)?;
         }
         let tape = taken.is_some().then(Tape::blank);
-        let setup = self.setup(plugin, subject, &entry, tape);
-        let call = self.analyzed(&setup, session, symbols, use_case);
-        let analyzed = self.call(&setup, entry, call).await;
+        let of = (entry.id, entry.function, Arc::clone(&entry.spent));
+        let setup = self.setup(plugin, subject, of, tape);
+        // It is kilobytes, which stay where they are.
+        let call = pin!(self.analyzed(&setup, session, symbols, use_case));
+        let analyzed = self.call(plugin, entry, call).await;
         if let Some(taken) = taken {
             let outcome = analyzed.as_ref();
             let outcome = outcome.map(|(all, cost)| (Outcome::Recommendations(all.clone()), *cost));
@@ -260,7 +263,7 @@ impl Host {
     pub(crate) async fn analyzed(
         &self,
         setup: &Arc<CallSetup>,
-        session: Session,
+        session: Box<Session>,
         symbols: &[Symbol],
         use_case: UseCase,
     ) -> Result<Vec<Recommendation>, CallError> {

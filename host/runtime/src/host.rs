@@ -31,6 +31,7 @@ use crate::record::Entry;
 use crate::recording::Tape;
 use crate::registry::Registry;
 use crate::spares::Spares;
+use crate::spent::Spent;
 use crate::{CallError, Clock, PluginRef, RuntimeError};
 
 /// How a host is set up.
@@ -104,13 +105,14 @@ impl Host {
         let run = RunId::new(std::process::id(), Clock::System.now());
         tracing::info!(%run, "the host begins");
         let memo = Memo::new(options.store.share_reads);
-        let spares = Spares::new(&engine, Ticker::start(&engine)?, &store);
+        let memory = HostMemory::new(options.limits.size(Limit::HostMemoryBytes));
+        let spares = Spares::new(&engine, Ticker::start(&engine)?, &store, &memory);
         let host = Self {
             memo,
             quarantine: Quarantine::new(options.quarantine),
             accounts,
             clock: options.clock,
-            memory: HostMemory::new(options.limits.size(Limit::HostMemoryBytes)),
+            memory,
             lane: Lane::new(),
             limits: options.limits,
             spares,
@@ -238,22 +240,22 @@ impl Host {
     }
 
     /// A session for one call, within its limits.
-    pub(crate) fn call_session(&self, purpose: Purpose, limits: &Limits) -> Session {
-        let mut session = self.store.session(purpose);
+    pub(crate) fn call_session(&self, purpose: Purpose, limits: &Limits) -> Box<Session> {
+        let mut session = Box::new(self.store.session(purpose));
         session.bounded(Bounds::from(limits));
         session
     }
 
-    /// What is known of a call of this plugin that has this entry in the bill.
+    /// What is known of this call of a plugin, which has this account.
     pub(crate) fn setup(
         &self,
         plugin: &PluginRef,
         subject: Subject,
-        entry: &Entry<'_>,
+        (id, function, spent): (CallId, &'static str, Arc<Spent>),
         tape: Option<Tape>,
     ) -> Arc<CallSetup> {
         Arc::new(CallSetup {
-            id: entry.id,
+            id,
             plugin: Arc::clone(&plugin.plugin),
             grants: plugin.grants.clone(),
             accounts: self.accounts.clone(),
@@ -262,8 +264,8 @@ impl Host {
             limits: plugin.limits,
             memory: self.memory.clone(),
             slice: Arc::new(Slice::new(self.lane.clone())),
-            function: entry.function,
-            spent: Arc::clone(&entry.spent),
+            function,
+            spent,
             tape: tape.map(Into::into),
         })
     }
@@ -271,10 +273,10 @@ impl Host {
     /// Runs a call when it is its turn, among those of its plugin and of all.
     pub(crate) async fn in_turn<T>(
         &self,
-        setup: &CallSetup,
+        plugin: &PluginRef,
         run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
-        let _turn = setup.plugin.allowance.turn(&setup.limits).await?;
+        let _turn = plugin.plugin.allowance.turn(&plugin.limits).await?;
         let Ok(_slot) = self.slots.acquire().await else {
             let closing = "the host is closing".to_owned();
             return Err(CallError::Unavailable(closing));
@@ -286,14 +288,14 @@ impl Host {
     /// is left alone is not called.
     pub(crate) async fn call<T>(
         &self,
-        setup: &Arc<CallSetup>,
+        plugin: &PluginRef,
         entry: Entry<'_>,
         run: impl Future<Output = Result<T, CallError>>,
     ) -> Result<(T, CallCost), RuntimeError> {
-        let result = match self.quarantine.admit(setup.plugin.digest) {
+        let result = match self.quarantine.admit(plugin.plugin.digest) {
             Ok(admitted) => {
                 let result = self
-                    .in_turn(setup, run.instrument(entry.span.clone()))
+                    .in_turn(plugin, run.instrument(entry.span.clone()))
                     .await;
                 admitted.ended(&result);
                 result
@@ -304,7 +306,7 @@ impl Host {
         match result {
             Ok(value) => Ok((value, cost)),
             Err(error) => {
-                let manifest = &setup.plugin.manifest;
+                let manifest = &plugin.plugin.manifest;
                 Err(RuntimeError::Call {
                     plugin: manifest.name.to_string(),
                     version: manifest.version.clone(),

@@ -29,6 +29,7 @@ use crate::call::{CallSetup, CallState, bound, deadline_of};
 use crate::capabilities::Subject;
 use crate::deadline::Deadline;
 use crate::engine::{Running, Ticker};
+use crate::limits::HostMemory;
 use crate::plugin::Instance;
 use crate::spent::{Metered, Spent};
 
@@ -49,6 +50,8 @@ const PATIENCE_MS: u64 = 20;
 pub(crate) struct Made {
     pub(crate) store: Store<CallState>,
     pub(crate) instance: Option<Instance>,
+    /// What was in the store before there was a call.
+    nobody: Option<Box<CallState>>,
 }
 
 impl Made {
@@ -58,6 +61,7 @@ impl Made {
         Self {
             store,
             instance: None,
+            nobody: None,
         }
     }
 }
@@ -71,18 +75,26 @@ struct Shared {
     engine: Engine,
     ticker: Ticker,
     database: Database,
+    /// What those who wait may have of it.
+    memory: HostMemory,
     /// The oldest first; none any more where the host is closed.
     waiting: Mutex<Option<VecDeque<Made>>>,
     work: Arc<Semaphore>,
 }
 
 impl Spares {
-    pub(crate) fn new(engine: &Engine, ticker: Ticker, database: &Database) -> Self {
+    pub(crate) fn new(
+        engine: &Engine,
+        ticker: Ticker,
+        database: &Database,
+        memory: &HostMemory,
+    ) -> Self {
         Self {
             shared: Arc::new(Shared {
                 engine: engine.clone(),
                 ticker,
                 database: database.clone(),
+                memory: memory.of_those_who_wait(),
                 waiting: Mutex::new(Some(VecDeque::new())),
                 work: Arc::new(Semaphore::new(IN_WORK as usize)),
             }),
@@ -107,6 +119,7 @@ impl Spares {
             Some(mut made) => {
                 let mut nobody = mem::replace(made.store.data_mut(), state);
                 made.store.data_mut().take_instance_of(&mut nobody);
+                made.nobody = Some(Box::new(nobody));
                 made
             }
             None => Made::nothing_yet(&self.shared.engine, state),
@@ -124,13 +137,20 @@ impl Spares {
             // The next call may need what this instance has.
             return made.store.into_data();
         }
-        let nobody = shared.nobody(&made.store.data().setup);
+        let nobody = match made.nobody.take() {
+            Some(nobody) => *nobody,
+            None => shared.nobody(&made.store.data().setup),
+        };
         let mut state = mem::replace(made.store.data_mut(), nobody);
         made.store.data_mut().take_instance_of(&mut state);
         let shared = Arc::clone(shared);
         tokio::spawn(async move {
-            let nobody = made.store.into_data();
-            shared.make(nobody.without_instance()).await;
+            let before = made.store.into_data();
+            let nobody = shared.nobody(&before.setup);
+            // What the instance had is free before the next one is made.
+            drop(before);
+            // Kilobytes, which the call that ends here does not copy.
+            Box::pin(shared.make(nobody)).await;
             drop(work);
         });
         state
@@ -171,10 +191,11 @@ impl Spares {
 }
 
 impl Shared {
-    /// What a plugin has in hand while there is no call: no grant, no setting,
-    /// no word with the host, a session that it may not use.
+    /// What a plugin has in hand while there is no call, after this one or after
+    /// nobody's: no grant, no setting, no word with the host, a session that it
+    /// may not use.
     fn nobody(&self, of: &CallSetup) -> CallState {
-        let session = self.database.session(Purpose::host("make an instance"));
+        let session = Box::new(self.database.session(Purpose::host("make an instance")));
         let setup = CallSetup {
             id: of.id,
             plugin: Arc::clone(&of.plugin),
@@ -186,7 +207,7 @@ impl Shared {
                 .limits
                 .with(Limit::DeadlineMs, PATIENCE_MS)
                 .with(Limit::HostCalls, 0),
-            memory: of.memory.of_those_who_wait(),
+            memory: self.memory.clone(),
             slice: Arc::new(of.slice.of_another()),
             function: "instantiate",
             spent: Arc::new(Spent::new(session.meter())),

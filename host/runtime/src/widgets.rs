@@ -3,7 +3,8 @@
 //! Owns: its parameters, when a view that is kept will do, and taking over the
 //! one that a plugin answers. Must not know: who looks at it.
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::sync::{Arc, LazyLock};
 
 use lombard_accounts::SettingsPatch;
 use lombard_model::view::View;
@@ -104,24 +105,26 @@ impl Host {
         let who = Who::Plugin(Arc::clone(&plugin.plugin));
         let entry = Entry::begin(self, id, "render", who, session.meter());
         let tape = taken.is_some().then(Tape::blank);
-        let setup = self.setup(plugin, Subject::Widget(params), &entry, tape);
+        let subject = Subject::Widget(params);
+        let of = (id, entry.function, Arc::clone(&entry.spent));
+        // Made while the database reads ahead, and only where it is asked.
+        let setup = LazyLock::new(move || self.setup(plugin, subject, of, tape));
         let accounts = plugin.accounts.clone();
-        let rendered = self
-            .call(&setup, entry, async {
-                session.meter().count_cache(at_hand.is_some());
-                if let Some(view) = at_hand {
-                    return Ok((View::clone(&view), Some(version)));
-                }
-                session.within(accounts);
-                session.read_as_last_time(kind);
-                let Answered { value, repeats_at } =
-                    self.rendered(&setup, session, max_rows).await?;
-                if let (Some(key), Some(version)) = (key, repeats_at) {
-                    self.memo.keep(key, version, &value);
-                }
-                Ok((value, repeats_at))
-            })
-            .await;
+        // It is kilobytes, which stay where they are.
+        let call = pin!(async {
+            session.meter().count_cache(at_hand.is_some());
+            if let Some(view) = at_hand {
+                return Ok((View::clone(&view), Some(version)));
+            }
+            session.within(accounts);
+            session.read_as_last_time(kind);
+            let Answered { value, repeats_at } = self.rendered(&setup, session, max_rows).await?;
+            if let (Some(key), Some(version)) = (key, repeats_at) {
+                self.memo.keep(key, version, &value);
+            }
+            Ok((value, repeats_at))
+        });
+        let rendered = self.call(plugin, entry, call).await;
         if let Some(taken) = taken {
             let outcome = rendered.as_ref();
             let outcome = outcome.map(|((view, _), cost)| (Outcome::View(view.clone()), *cost));
@@ -140,7 +143,7 @@ impl Host {
     pub(crate) async fn rendered(
         &self,
         setup: &Arc<CallSetup>,
-        session: Session,
+        session: Box<Session>,
         max_rows: Option<u32>,
     ) -> Result<Answered<View>, CallError> {
         let render = Render(RenderRequest { max_rows });
@@ -154,8 +157,12 @@ impl Host {
 
 /// Renders that are likely to read the same.
 fn kind_of_render(plugin: &PluginRef, params: &Settings) -> String {
+    let digest = plugin.plugin.digest.hex();
+    if params.saved().is_empty() {
+        return digest;
+    }
     let params = serde_json::Value::from_iter(params.saved().clone());
-    format!("render {} {params}", plugin.plugin.digest)
+    format!("{digest} {params}")
 }
 
 fn read_params(plugin: &Plugin, params: &SettingsPatch) -> Result<Settings, RuntimeError> {

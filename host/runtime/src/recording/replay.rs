@@ -79,7 +79,7 @@ impl Host {
         let session = self.call_session(purpose(plugin, "replay", id), &plugin.limits);
         let setup = self.replay_setup(plugin, recording, id, session.meter());
         let call = self.recorded_call(&setup, session, &recording.request);
-        let called = self.in_turn(&setup, call);
+        let called = self.in_turn(plugin, call);
         let (outcome, not_recorded) = match called.await {
             Ok(outcome) => (outcome, None),
             Err(error) => {
@@ -140,7 +140,7 @@ impl Host {
     async fn recorded_call(
         &self,
         setup: &Arc<CallSetup>,
-        session: Session,
+        session: Box<Session>,
         request: &RecordedRequest,
     ) -> Result<Outcome, CallError> {
         match request {
