@@ -9,7 +9,7 @@ use lombard_model::{
 
 use crate::order::{self, sorted_by_key};
 use crate::position::{Fills, TooLarge, filled};
-use crate::sums::minus;
+use crate::sums::{is_positive, minus};
 use crate::warning::Cause;
 use crate::{Position, Warning};
 
@@ -155,7 +155,7 @@ impl<'a> Book<'a> {
         fills: &mut Vec<(AccountId, Fills)>,
     ) {
         let filled = filled(order);
-        if filled <= Decimal::ZERO {
+        if !is_positive(filled) {
             return;
         }
         let Some(price) = order.fill_price else {

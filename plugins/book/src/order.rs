@@ -14,6 +14,9 @@ pub(crate) fn sorted_by_key<T, K: Ord>(things: Vec<T>, key: impl Fn(&T) -> K) ->
 
 /// As [`sorted_by_key`], by a comparison.
 pub(crate) fn sorted_by<T>(mut things: Vec<T>, compare: impl Fn(&T, &T) -> Ordering) -> Vec<T> {
+    if things.len() < 2 {
+        return things;
+    }
     let mut places = places(things.len(), &|one, other| {
         compare(&things[one], &things[other])
     });

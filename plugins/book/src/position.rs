@@ -5,7 +5,7 @@
 
 use lombard_model::{AccountId, Decimal, Order, Side, Transaction};
 
-use crate::sums::{fits, minus, plus, times};
+use crate::sums::{fits, is_positive, minus, plus, times};
 
 /// What a transaction holds on an account; its size is above 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Fills {
             return Err(TooLarge);
         }
         let open = minus(self.entered, self.exited).ok_or(TooLarge)?;
-        if open <= Decimal::ZERO {
+        if !is_positive(open) {
             return Ok(None);
         }
         Ok(Some((open, self.cost(open).ok_or(TooLarge)?)))
@@ -82,7 +82,7 @@ impl Fills {
     /// `open × Σ(filled × price) / Σ filled`: multiplied before it is divided,
     /// so that an exact result stays exact.
     fn cost(&self, open: Decimal) -> Option<Decimal> {
-        if open == self.entered {
+        if self.exited.is_zero() {
             return fits(self.paid);
         }
         times(open, self.paid)?

@@ -6,6 +6,7 @@
 use lombard_model::{AccountId, Decimal, Quote, Symbol};
 
 use crate::order::sorted_by;
+use crate::sums::is_positive;
 
 /// Current prices by instrument.
 pub(crate) struct Prices<'a>(Vec<&'a Quote>);
@@ -24,8 +25,6 @@ impl<'a> Prices<'a> {
             let instrument = &quote.instrument;
             (instrument.account, &instrument.symbol).cmp(&(account, symbol))
         });
-        self.0[at.ok()?]
-            .price
-            .filter(|price| *price > Decimal::ZERO)
+        self.0[at.ok()?].price.filter(|price| is_positive(*price))
     }
 }
