@@ -58,6 +58,8 @@ mod memory;
 mod pages;
 mod remembered;
 mod session;
+#[cfg(any(test, all(target_arch = "wasm32", feature = "allocator")))]
+mod small;
 mod tables;
 mod view;
 

@@ -21,7 +21,7 @@ use crate::bindings::{session, settings, types};
 /// Not by `collect`, which can't size a vector of what may fail.
 pub(crate) fn all<R, T>(
     records: Vec<R>,
-    lift: impl Fn(R) -> Result<T, Error>,
+    mut lift: impl FnMut(R) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut lifted = Vec::with_capacity(records.len());
     for record in records {
@@ -100,11 +100,16 @@ pub(crate) fn position(raw: types::Position) -> Result<Position, Error> {
     })
 }
 
-pub(crate) fn quote(raw: types::Quote) -> Result<Quote, Error> {
+/// The answer to a question for this instrument, whose text it shares.
+pub(crate) fn quote(raw: types::Quote, asked: Option<&Instrument>) -> Result<Quote, Error> {
+    let text = raw.instrument.symbol;
     Ok(Quote {
         instrument: Instrument {
             account: id(raw.instrument.account)?,
-            symbol: symbol(raw.instrument.symbol)?,
+            symbol: match asked {
+                Some(asked) if asked.symbol.as_str() == text => asked.symbol.clone(),
+                _ => symbol(text)?,
+            },
         },
         price: optional(raw.price, decimal)?,
         taken_at: raw.taken_at.map(Timestamp::from_micros),
@@ -252,6 +257,33 @@ mod tests {
         assert_eq!(order.status.name, "pending_new");
         assert_eq!(order.depends_on.unwrap().get(), 9);
         assert_eq!(order.created_at, Some(Timestamp::from_micros(1_000_000)));
+    }
+
+    #[test]
+    fn a_price_is_of_what_it_says_whatever_was_asked() {
+        let instrument = |symbol: &str| types::Instrument {
+            account: 1,
+            symbol: symbol.to_owned(),
+        };
+        let raw = || types::Quote {
+            instrument: instrument("AAPL"),
+            price: None,
+            taken_at: None,
+        };
+        let asked = |symbol: &str| Instrument {
+            account: id(1).unwrap(),
+            symbol: symbol.parse().unwrap(),
+        };
+        for asked in [None, Some(asked("AAPL")), Some(asked("MSFT"))] {
+            let quote = quote(raw(), asked.as_ref()).unwrap();
+            assert_eq!(quote.instrument.symbol.as_str(), "AAPL");
+        }
+        let strange = types::Quote {
+            instrument: instrument("no symbol"),
+            ..raw()
+        };
+        let error = quote(strange, Some(&asked("AAPL"))).unwrap_err();
+        assert!(error.to_string().starts_with("the host broke the contract"));
     }
 
     #[test]

@@ -5,7 +5,8 @@
 //! often it must ask for more; and each time it does, the operating system
 //! changes the protection of pages, on all processors, and changes it back
 //! before the next call. The first [`ARENA`] bytes are there from the start
-//! and cost nothing until they are written to.
+//! and cost nothing until they are written to. Most blocks are small, and are
+//! `small.rs`'s; a library has the others.
 //! Must not know: what is allocated.
 
 #![expect(
@@ -14,14 +15,17 @@
 )]
 
 use core::alloc::{GlobalAlloc, Layout};
+use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
-use core::ptr::NonNull;
+use core::ptr::{NonNull, null_mut};
 
 use talc::base::Talc;
 use talc::base::binning::Binning;
 use talc::cell::TalcSyncCell;
 use talc::source::Source;
 use talc::wasm::WasmBinning;
+
+use crate::small::{CHUNK, Size, Small};
 
 /// What is there from the start: enough for a few thousand rows of the book.
 const ARENA: usize = 3 << 20;
@@ -34,32 +38,81 @@ const PAGE: usize = 64 << 10;
 static mut MEMORY: [MaybeUninit<u8>; ARENA] = [MaybeUninit::uninit(); ARENA];
 
 #[global_allocator]
-static ALLOCATOR: Allocator = Allocator(TalcSyncCell::new_wasm(Pages {
-    has_arena: false,
-    end: None,
-}));
+static ALLOCATOR: Allocator = Allocator {
+    small: UnsafeCell::new(Small::new()),
+    large: TalcSyncCell::new_wasm(Pages {
+        has_arena: false,
+        end: None,
+    }),
+};
 
 /// The allocator, called and not inlined: it would be in a plugin twenty times.
-struct Allocator(TalcSyncCell<Pages, WasmBinning>);
+struct Allocator {
+    small: UnsafeCell<Small>,
+    large: TalcSyncCell<Pages, WasmBinning>,
+}
 
-// SAFETY: each is the same of the allocator within.
+// SAFETY: a plugin has one thread, as `TalcSyncCell::new_wasm` has checked.
+unsafe impl Sync for Allocator {}
+
+impl Allocator {
+    fn take(&self, size: Size) -> Option<NonNull<u8>> {
+        // SAFETY: there is one thread, and nothing in there allocates.
+        unsafe { (*self.small.get()).take(size) }
+    }
+
+    #[cold]
+    fn take_of_a_new_chunk(&self, size: Size) -> Option<NonNull<u8>> {
+        // SAFETY: a chunk is not empty.
+        let chunk = NonNull::new(unsafe { self.alloc(CHUNK) })?;
+        // SAFETY: as in `take`; the chunk was just allocated, as one.
+        unsafe { (*self.small.get()).go_on_with(chunk) };
+        self.take(size)
+    }
+}
+
+// SAFETY: a block that is small is had of and given back to `small`, every
+// other one that of `large`; which it is its layout alone tells.
 unsafe impl GlobalAlloc for Allocator {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: as the caller promises.
-        unsafe { self.0.alloc(layout) }
+        let Some(size) = Size::of(layout) else {
+            // SAFETY: as the caller promises.
+            return unsafe { self.large.alloc(layout) };
+        };
+        let block = self.take(size).or_else(|| self.take_of_a_new_chunk(size));
+        block.map_or(null_mut(), NonNull::as_ptr)
     }
 
     #[inline(never)]
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promises.
-        unsafe { self.0.dealloc(at, layout) }
+        match (Size::of(layout), NonNull::new(at)) {
+            // SAFETY: as in `take`; that it was had with this layout, and is
+            // nobody's, the caller promises.
+            (Some(size), Some(block)) => unsafe { (*self.small.get()).give_back(block, size) },
+            // SAFETY: as the caller promises.
+            _ => unsafe { self.large.dealloc(at, layout) },
+        }
     }
 
     #[inline(never)]
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller promises.
-        unsafe { self.0.realloc(at, layout, size) }
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        let before = Size::of(layout);
+        if before.is_some() && before == Size::of(wanted) {
+            return at;
+        }
+        // SAFETY: the caller promises for both layouts; the new block is none
+        // that anybody has, and both have room for what is copied.
+        unsafe {
+            let to = self.alloc(wanted);
+            if !to.is_null() {
+                at.copy_to_nonoverlapping(to, layout.size().min(size));
+                self.dealloc(at, layout);
+            }
+            to
+        }
     }
 }
 

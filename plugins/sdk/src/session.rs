@@ -167,13 +167,16 @@ impl Session {
     }
 
     fn read_quotes(&self, instruments: &[Instrument]) -> Result<Vec<Quote>, Error> {
-        let raw = |instrument: &Instrument| types::Instrument {
-            account: instrument.account.get(),
-            symbol: instrument.symbol.as_str().to_owned(),
-        };
-        let asked: Vec<_> = instruments.iter().map(raw).collect();
-        in_chunks(&asked, |asked| {
-            lift::all(self.0.quotes(asked)?, lift::quote)
+        in_chunks(instruments, |instruments| {
+            let raw = |instrument: &Instrument| types::Instrument {
+                account: instrument.account.get(),
+                symbol: instrument.symbol.as_str().to_owned(),
+            };
+            let asked: Vec<_> = instruments.iter().map(raw).collect();
+            let mut asked_for = instruments.iter();
+            lift::all(self.0.quotes(&asked)?, |quote| {
+                lift::quote(quote, asked_for.next())
+            })
         })
     }
 

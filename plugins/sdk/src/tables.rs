@@ -19,7 +19,7 @@ const NO_SCALE: u8 = u8::MAX;
 
 pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transaction>, Error> {
     let rows = table.ids.len();
-    let texts = texts(&table.texts);
+    let mut texts = Texts::of(&table.texts);
     let experts = column(&table.experts, rows)?;
     let symbols = column(&table.symbols, rows)?;
     let sides = column(&table.sides, rows)?;
@@ -32,7 +32,7 @@ pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transa
         transactions.push(Transaction {
             id: id(*own)?,
             expert: optional_id(experts[at])?,
-            symbol: text(&texts, symbols[at])?.symbol()?,
+            symbol: texts.symbol(symbols[at])?,
             side: sides[at].map(side),
             quantity: quantities.required(at)?,
             open_price: open_prices.optional(at)?,
@@ -45,7 +45,7 @@ pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transa
 
 pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
     let rows = table.ids.len();
-    let texts = texts(&table.texts);
+    let mut texts = Texts::of(&table.texts);
     let transactions = column(&table.transactions, rows)?;
     let accounts = column(&table.accounts, rows)?;
     let symbols = column(&table.symbols, rows)?;
@@ -66,12 +66,12 @@ pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
             id: id(*own)?,
             transaction: id(transactions[at])?,
             account: id(accounts[at])?,
-            symbol: text(&texts, symbols[at])?.symbol()?,
+            symbol: texts.symbol(symbols[at])?,
             side: side(sides[at]),
             order_type: order_type(order_types[at]),
             status: OrderStatus {
                 phase: phase(phases[at]),
-                name: text(&texts, status_names[at])?.name.clone(),
+                name: texts.name(status_names[at])?,
             },
             quantity: quantities.required(at)?,
             filled_quantity: filled_quantities.optional(at)?,
@@ -85,36 +85,59 @@ pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
     Ok(orders)
 }
 
-/// A text of a table, as each column may mean it.
-struct Text {
-    /// None where it can't be one.
-    symbol: Option<Symbol>,
-    /// Of a state of an order; not copied where we have a word for it.
-    name: Cow<'static, str>,
+/// The texts of a table, each read as what a column means by it when a row first
+/// names it.
+struct Texts<'t> {
+    texts: &'t [String],
+    symbols: Vec<Option<Symbol>>,
+    names: Vec<Option<Cow<'static, str>>>,
 }
 
-impl Text {
-    fn symbol(&self) -> Result<Symbol, Error> {
-        self.symbol
-            .clone()
-            .ok_or_else(|| broken(format_args!("`{}` is no symbol", self.name)))
+impl<'t> Texts<'t> {
+    fn of(texts: &'t [String]) -> Self {
+        Self {
+            texts,
+            symbols: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    fn symbol(&mut self, place: u32) -> Result<Symbol, Error> {
+        once(&mut self.symbols, self.texts, place, |text| {
+            let no_symbol = |_| broken(format_args!("`{text}` is no symbol"));
+            Symbol::new(text).map_err(no_symbol)
+        })
+    }
+
+    /// Of a state of an order; not copied where we have a word for it.
+    fn name(&mut self, place: u32) -> Result<Cow<'static, str>, Error> {
+        once(&mut self.names, self.texts, place, |text| {
+            Ok(match text.parse::<OrderState>() {
+                Ok(state) => Cow::Borrowed(state.as_str()),
+                Err(_) => Cow::Owned(text.to_owned()),
+            })
+        })
     }
 }
 
-fn texts(texts: &[String]) -> Vec<Text> {
-    let read = |text: &String| Text {
-        symbol: text.parse().ok(),
-        name: match text.parse::<OrderState>() {
-            Ok(state) => Cow::Borrowed(state.as_str()),
-            Err(_) => Cow::Owned(text.clone()),
-        },
+/// What the text at this place was read as, or is read as now.
+fn once<T: Clone>(
+    read: &mut Vec<Option<T>>,
+    texts: &[String],
+    place: u32,
+    reading: impl FnOnce(&str) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let place = usize::try_from(place).unwrap_or(usize::MAX);
+    let Some(text) = texts.get(place) else {
+        return Err(broken(format_args!("no text {place}")));
     };
-    texts.iter().map(read).collect()
-}
-
-fn text(texts: &[Text], place: u32) -> Result<&Text, Error> {
-    let text = usize::try_from(place).ok().and_then(|at| texts.get(at));
-    text.ok_or_else(|| broken(format_args!("no text {place}")))
+    if read.is_empty() {
+        read.resize_with(texts.len(), || None);
+    }
+    match &mut read[place] {
+        Some(value) => Ok(value.clone()),
+        unread => Ok(unread.insert(reading(text)?).clone()),
+    }
 }
 
 /// The values of all rows, and no more.
