@@ -170,7 +170,9 @@ pub struct CallCost {
     /// From the request to the answer, in microseconds.
     pub wall_us: u64,
     /// Of these, computing in this call: guest and host code, in
-    /// microseconds. Waiting for the database is not in it.
+    /// microseconds. Waiting for the database is not in it. Of a call that
+    /// has computed for less than a millisecond it is the time that went by,
+    /// which is more where others use the processor.
     pub cpu_us: u64,
     /// Waiting for a connection, in microseconds.
     pub wait_us: u64,
