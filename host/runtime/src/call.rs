@@ -9,7 +9,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,6 +48,18 @@ pub(crate) struct CallSetup {
     /// What its host functions are recorded on, or replayed from; nothing in
     /// an ordinary call.
     pub(crate) tape: Option<Mutex<Tape>>,
+}
+
+/// A limit of a call's processor time below which it is measured exactly from
+/// the start, in milliseconds.
+const EXACT_BELOW_MS: u64 = 1_000;
+
+impl CallSetup {
+    /// This work, on the account of the call.
+    pub(crate) fn metered<'a, F>(&'a self, work: Pin<&'a mut F>) -> Metered<'a, F> {
+        let is_exact = self.limits.get(Limit::CpuMs) < EXACT_BELOW_MS;
+        Metered::new(work, (&self.spent, &self.slice), is_exact)
+    }
 }
 
 /// What a call has in hand.
@@ -195,7 +207,7 @@ async fn attempt<E: Export>(
             export.call(&instance, &mut made.store).await
         };
         let guarded = pin!(AssertUnwindSafe(calling).catch_unwind());
-        let metered = Metered::new(guarded, &setup.spent, &setup.slice);
+        let metered = setup.metered(guarded);
         // The guest stops at its deadline by itself while it computes; this
         // one is for while the host waits on its behalf.
         match select(metered, pin!(deadline.reached())).await {

@@ -31,7 +31,7 @@ use crate::deadline::Deadline;
 use crate::engine::{Running, Ticker};
 use crate::limits::HostMemory;
 use crate::plugin::Instance;
-use crate::spent::{Metered, Spent};
+use crate::spent::Spent;
 
 /// Instances that wait for a call, of all plugins together.
 pub(crate) const SPARES: u32 = 16;
@@ -230,7 +230,7 @@ impl Shared {
         let instance = {
             let making = setup.plugin.instantiate(&mut made.store);
             let making = pin!(AssertUnwindSafe(making).catch_unwind());
-            Metered::new(making, &setup.spent, &setup.slice).await
+            setup.metered(making).await
         };
         drop(running);
         match instance {

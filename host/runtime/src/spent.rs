@@ -177,6 +177,7 @@ pub(crate) fn micros(duration: Duration) -> u64 {
 /// clock. To read that one takes a system call, of which a call that has ended
 /// by then would make four, and another 3 µs; so until then it is the time that
 /// went by, which is more where others use the processor, by one pause at most.
+/// Not where that could matter to a limit: others must not use it up.
 const BRIEF: Duration = Duration::from_millis(1);
 
 /// Adds up the time a future takes while it is being polled: what this call
@@ -185,15 +186,21 @@ pub(crate) struct Metered<'a, F> {
     inner: Pin<&'a mut F>,
     spent: &'a Spent,
     slice: &'a Slice,
+    is_exact: bool,
     used: Duration,
 }
 
 impl<'a, F> Metered<'a, F> {
-    pub(crate) fn new(inner: Pin<&'a mut F>, spent: &'a Spent, slice: &'a Slice) -> Self {
+    pub(crate) fn new(
+        inner: Pin<&'a mut F>,
+        (spent, slice): (&'a Spent, &'a Slice),
+        is_exact: bool,
+    ) -> Self {
         Self {
             inner,
             spent,
             slice,
+            is_exact,
             used: Duration::ZERO,
         }
     }
@@ -203,7 +210,7 @@ impl<F: Future> Future for Metered<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let watch = Stopwatch::start(self.used < BRIEF);
+        let watch = Stopwatch::start(!self.is_exact && self.used < BRIEF);
         let polled = self.inner.as_mut().poll(context);
         self.slice.pauses();
         let counted = micros(self.used);
@@ -245,4 +252,39 @@ fn thread_time() -> Duration {
         u64::try_from(time.tv_sec).unwrap_or(0),
         u32::try_from(time.tv_nsec).unwrap_or(0),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::thread;
+
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::lane::Lane;
+
+    /// What a call is charged that is held up for so long without computing.
+    fn charged(held_up: Duration, is_exact: bool) -> u64 {
+        let (spent, slice) = (Spent::new(Meter::default()), Slice::new(Lane::new()));
+        let work = pin!(async {
+            let others = thread::spawn(move || {
+                let since = Instant::now();
+                while since.elapsed() < held_up {
+                    thread::yield_now();
+                }
+            });
+            others.join().unwrap();
+        });
+        let metered = Metered::new(work, (&spent, &slice), is_exact);
+        metered.now_or_never().unwrap();
+        spent.cpu_us()
+    }
+
+    #[test]
+    fn others_use_up_nothing_of_what_is_counted_exactly() {
+        let held_up = Duration::from_millis(50);
+        assert!(charged(held_up, false) >= micros(held_up));
+        assert!(charged(held_up, true) < micros(held_up) / 2);
+    }
 }
