@@ -27,7 +27,7 @@ use crate::lane::Slice;
 use crate::limits::{HostMemory, MemoryMeter, wide};
 use crate::plugin::Instance;
 use crate::recording::{NotRecorded, Tape};
-use crate::spares::Spares;
+use crate::spares::{Spares, Used};
 use crate::spent::{Metered, Spent};
 use crate::traced::HostCall;
 use crate::{CallError, Plugin};
@@ -174,14 +174,21 @@ pub(crate) async fn run<E: Export>(
 ) -> Result<Answered<E::Answer>, CallError> {
     let deadline = Deadline::starting_now(deadline_of(&setup.limits), Arc::clone(&setup.spent));
     let running = spares.running(&deadline);
-    let (mut ended, mut session) = attempt(spares, setup, &deadline, session, export).await;
+    let (mut ended, mut session, mut used) =
+        attempt(spares, setup, &deadline, session, export).await;
     if matches!(ended, Attempt::Moved) {
         tracing::debug!(call = %setup.id, "the data moved; the call begins anew");
         setup.rewind_tape();
-        (ended, session) = attempt(spares, setup, &deadline, session, export).await;
+        if let Some(used) = used {
+            used.take_apart();
+        }
+        (ended, session, used) = attempt(spares, setup, &deadline, session, export).await;
     }
     let repeats_at = session.repeats_at();
     session.end();
+    if let Some(used) = used {
+        used.take_apart();
+    }
     drop(running);
     match ended {
         Attempt::Ended(result) => result.map(|value| Answered { value, repeats_at }),
@@ -195,7 +202,7 @@ async fn attempt<E: Export>(
     deadline: &Deadline,
     session: Box<Session>,
     export: &E,
-) -> (Attempt<E::Answer>, Box<Session>) {
+) -> (Attempt<E::Answer>, Box<Session>, Option<Used>) {
     let mut made = spares.take(CallState::new(Arc::clone(setup), session));
     bound(&mut made.store, deadline);
     let called = {
@@ -215,7 +222,7 @@ async fn attempt<E: Export>(
             Either::Right(((), _)) => None,
         }
     };
-    let state = spares.give_back(made);
+    let (state, used) = spares.give_back(made);
     let plugin = setup.plugin.manifest.name.as_str();
     log_ended(plugin, setup);
     let result = match called {
@@ -224,7 +231,7 @@ async fn attempt<E: Export>(
             Some(why) => CallError::Unavailable(why.clone()),
             None => plugin_error(told, state.told_limit),
         }),
-        Some(Ok(Err(error))) if is_moved(&error) => return (Attempt::Moved, state.session),
+        Some(Ok(Err(error))) if is_moved(&error) => return (Attempt::Moved, state.session, used),
         Some(Ok(Err(error))) => Err(trapped(&error, &state)),
         Some(Err(panic)) => Err(panicked(&*panic, setup.function)),
         None => Err(setup.limits.exceeded(Limit::DeadlineMs, None).into()),
@@ -233,7 +240,7 @@ async fn attempt<E: Export>(
         // What only waits for a call is not worth a call that fails.
         spares.let_go();
     }
-    (Attempt::Ended(result), state.session)
+    (Attempt::Ended(result), state.session, used)
 }
 
 /// Sets what the guest may use from here on, beside memory.

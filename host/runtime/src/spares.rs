@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::FutureExt as _;
 use lombard_model::{Grants, Limit, Settings};
 use lombard_store::{Purpose, Store as Database};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store};
 
 use crate::Plugin;
@@ -127,15 +127,15 @@ impl Spares {
     }
 
     /// Takes an instance back after its call, and gives what the call had in
-    /// hand. It is taken apart, and the next one made, when there is time.
-    pub(crate) fn give_back(&self, mut made: Made) -> CallState {
+    /// hand, beside what is to be taken apart.
+    pub(crate) fn give_back(&self, mut made: Made) -> (CallState, Option<Used>) {
         let shared = &self.shared;
         let Ok(work) = Arc::clone(&shared.work).try_acquire_owned() else {
-            return made.store.into_data();
+            return (made.store.into_data(), None);
         };
         if made.store.data().setup.memory.is_short() {
             // The next call may need what this instance has.
-            return made.store.into_data();
+            return (made.store.into_data(), None);
         }
         let nobody = match made.nobody.take() {
             Some(nobody) => *nobody,
@@ -143,17 +143,12 @@ impl Spares {
         };
         let mut state = mem::replace(made.store.data_mut(), nobody);
         made.store.data_mut().take_instance_of(&mut state);
-        let shared = Arc::clone(shared);
-        tokio::spawn(async move {
-            let before = made.store.into_data();
-            let nobody = shared.nobody(&before.setup);
-            // What the instance had is free before the next one is made.
-            drop(before);
-            // Kilobytes, which the call that ends here does not copy.
-            Box::pin(shared.make(nobody)).await;
-            drop(work);
-        });
-        state
+        let used = Used {
+            made,
+            work,
+            shared: Arc::clone(shared),
+        };
+        (state, Some(used))
     }
 
     /// How many wait.
@@ -187,6 +182,32 @@ impl Spares {
     /// Takes all apart, and keeps none any more.
     pub(crate) fn close(&self) {
         *self.shared.lock() = None;
+    }
+}
+
+/// An instance after its call.
+#[must_use = "whoever drops it takes it apart on the way of the call"]
+pub(crate) struct Used {
+    made: Made,
+    work: OwnedSemaphorePermit,
+    shared: Arc<Shared>,
+}
+
+impl Used {
+    /// Has it taken apart, and the next one made, when there is time. Best after
+    /// the call has ended its session: a thread is woken for both, and by what is
+    /// left for it last.
+    pub(crate) fn take_apart(self) {
+        let Self { made, work, shared } = self;
+        tokio::spawn(async move {
+            let before = made.store.into_data();
+            let nobody = shared.nobody(&before.setup);
+            // What the instance had is free before the next one is made.
+            drop(before);
+            // Kilobytes, which the call that ends here does not copy.
+            Box::pin(shared.make(nobody)).await;
+            drop(work);
+        });
     }
 }
 
