@@ -6,6 +6,9 @@
 
 use std::cmp::Ordering;
 
+/// Things that are put in order one by one.
+const RUN: usize = 8;
+
 /// The things in order; those that are equal stay as they stood. What comes in
 /// order, as records mostly do, is looked through once.
 pub(crate) fn sorted_by_key<T, K: Ord>(things: Vec<T>, key: impl Fn(&T) -> K) -> Vec<T> {
@@ -45,16 +48,19 @@ pub(crate) fn distinct<T: Ord>(things: Vec<T>) -> Vec<T> {
 /// The places of so many things, in the order of the things; empty where they
 /// are in order.
 ///
-/// Not generic and not inlined, so that there is one; and by merging runs of 1,
-/// 2, 4, …, since the library's own is ten times as large.
+/// Not generic and not inlined, so that there is one; and by merging runs of 8,
+/// 16, 32, …, since the library's own is ten times as large.
 #[inline(never)]
 fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     if (1..count).all(|at| compare(at - 1, at).is_le()) {
         return Vec::new();
     }
     let mut places: Vec<_> = (0..count).collect();
+    for run in places.chunks_mut(RUN) {
+        insert_each(run, compare);
+    }
     let mut merged = Vec::with_capacity(count);
-    let mut run = 1;
+    let mut run = RUN;
     while run < count {
         for pair in places.chunks(2 * run) {
             let (left, right) = pair.split_at(run.min(pair.len()));
@@ -65,6 +71,18 @@ fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize
         run *= 2;
     }
     places
+}
+
+/// Puts a short run in order: to merge runs of one or two is as much comparing,
+/// and much copying.
+fn insert_each(run: &mut [usize], compare: &dyn Fn(usize, usize) -> Ordering) {
+    for end in 1..run.len() {
+        let mut at = end;
+        while at > 0 && compare(run[at - 1], run[at]).is_gt() {
+            run.swap(at - 1, at);
+            at -= 1;
+        }
+    }
 }
 
 fn merge(
