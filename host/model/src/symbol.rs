@@ -59,6 +59,7 @@ impl Symbol {
     /// printable ASCII.
     pub fn new(text: impl AsRef<str>) -> Result<Self, SymbolError> {
         let text = text.as_ref();
+        // Before it is copied: it may be of any length.
         match Self::is_one(text) {
             true => Ok(Self(text.into())),
             false => Err(SymbolError::of(text)),
@@ -82,6 +83,18 @@ impl Symbol {
     #[must_use]
     pub fn shared(&self) -> &Arc<str> {
         &self.0
+    }
+}
+
+/// Of a text that others share, which is not copied.
+impl TryFrom<Arc<str>> for Symbol {
+    type Error = SymbolError;
+
+    fn try_from(text: Arc<str>) -> Result<Self, SymbolError> {
+        match Self::is_one(&text) {
+            true => Ok(Self(text)),
+            false => Err(SymbolError::of(&text)),
+        }
     }
 }
 
@@ -139,9 +152,14 @@ mod tests {
     fn symbols_are_short_printable_words() {
         for good in ["A", "BRK.B", "BTC/USD", "ES=F", "^GSPC"] {
             assert_eq!(Symbol::new(good).unwrap().as_str(), good);
+            let shared = Arc::<str>::from(good);
+            let symbol = Symbol::try_from(Arc::clone(&shared)).unwrap();
+            assert!(Arc::ptr_eq(symbol.shared(), &shared), "{good} was copied");
         }
         for bad in ["", " ", "A B", "A\u{1b}[31m", "é", &"X".repeat(33)] {
             assert!(Symbol::new(bad).is_err(), "{bad:?} was taken");
+            let shared = Arc::<str>::from(bad);
+            assert!(Symbol::try_from(shared).is_err(), "{bad:?} was taken");
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The types of the contract, on the host's side.
 //!
-//! Owns: the records and tables of what goes to a guest by the thousand. The
-//! macro would make each text in them a `String`: an allocation for each row,
-//! only to be copied into the guest and freed. Ours share the host's texts.
+//! Owns: the records and tables of what goes to a guest by the thousand, and of
+//! what it names by the thousand. The macro would make each text in them a
+//! `String`: an allocation for each row, only to be copied into the guest and
+//! freed, or copied into a text of the host. Ours share the host's texts.
 //! How they stand in a recording is derived here; the rest of the contract's
 //! types have their form in `recording/forms.rs`.
 //! Must not know: what is in them.
@@ -12,7 +13,7 @@ use std::sync::Arc;
 
 use lombard_model as model;
 use serde::{Deserialize, Serialize};
-use wasmtime::component::{ComponentType, Lower};
+use wasmtime::component::{ComponentType, Lift, Lower};
 
 use crate::recording::forms;
 
@@ -81,6 +82,27 @@ pub struct Order {
     depends_on: Option<u64>,
     #[component(name = "created-at")]
     created_at: Option<i64>,
+}
+
+/// `instrument`.
+#[derive(Clone, Debug, ComponentType, Lift, Lower, Serialize, Deserialize)]
+#[component(record)]
+#[serde(deny_unknown_fields)]
+pub struct Instrument {
+    pub(crate) account: u64,
+    #[serde(with = "forms::shared")]
+    pub(crate) symbol: Arc<str>,
+}
+
+/// `quote`.
+#[derive(Clone, Debug, ComponentType, Lower, Serialize, Deserialize)]
+#[component(record)]
+#[serde(deny_unknown_fields)]
+pub struct Quote {
+    pub(crate) instrument: Instrument,
+    pub(crate) price: Option<Decimal>,
+    #[component(name = "taken-at")]
+    pub(crate) taken_at: Option<i64>,
 }
 
 /// `decimal-column`.

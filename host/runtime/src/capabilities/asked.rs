@@ -3,6 +3,8 @@
 //! Owns: the bounds of what it may name, and that a value that can't be finds
 //! what an unknown one finds. Must not know: what is answered.
 
+use std::sync::Arc;
+
 use lombard_model::{
     AccountId, Exceeded, ExpertId, Instrument, Limit, Limits, Symbol, TransactionStatus,
 };
@@ -83,7 +85,7 @@ pub(super) fn instruments(asked: &[wit::Instrument]) -> Vec<Instrument> {
     let read = |asked: &wit::Instrument| {
         Some(Instrument {
             account: AccountId::try_from(asked.account).ok()?,
-            symbol: Symbol::new(asked.symbol.as_str()).ok()?,
+            symbol: Arc::clone(&asked.symbol).try_into().ok()?,
         })
     };
     let mut known = Vec::with_capacity(asked.len());

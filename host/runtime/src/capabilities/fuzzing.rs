@@ -152,7 +152,7 @@ fn filter<D: Draw>(draw: &mut D) -> TransactionFilter {
 fn instrument(draw: &mut impl Draw) -> Instrument {
     Instrument {
         account: draw.number(),
-        symbol: draw.text(),
+        symbol: draw.text().into(),
     }
 }
 

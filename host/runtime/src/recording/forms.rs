@@ -16,8 +16,8 @@ use crate::bindings::session::{
 };
 use crate::bindings::settings::{Entry, Value};
 use crate::bindings::types::{
-    Account, Balance, Bar, Decimal, DecimalColumn, Expert, Instrument, OrderPhase, OrderType,
-    Position, Quote, SessionError, SettingsError, Side, TransactionStatus, TransactionStatuses,
+    Account, Balance, Bar, Decimal, DecimalColumn, Expert, OrderPhase, OrderType, Position,
+    SessionError, SettingsError, Side, TransactionStatus, TransactionStatuses,
 };
 
 /// The scale of a decimal that is absent from its column.
@@ -128,8 +128,6 @@ macro_rules! formed {
 formed! {
     Account as AccountForm,
     Expert as ExpertForm,
-    Instrument as InstrumentForm,
-    Quote as QuoteForm,
     Balance as BalanceForm,
     Position as PositionForm,
     Bar as BarForm,
@@ -174,21 +172,6 @@ struct ExpertForm {
     alias: Option<String>,
     enabled: bool,
     virtual_equity_percent: Decimal,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(remote = "Instrument", deny_unknown_fields)]
-struct InstrumentForm {
-    account: u64,
-    symbol: String,
-}
-
-#[derive(Deserialize, Serialize)]
-#[serde(remote = "Quote", deny_unknown_fields)]
-struct QuoteForm {
-    instrument: Instrument,
-    price: Option<Decimal>,
-    taken_at: Option<i64>,
 }
 
 #[derive(Deserialize, Serialize)]

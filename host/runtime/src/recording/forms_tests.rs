@@ -154,7 +154,7 @@ proptest! {
             id, account: id, plugin: words(), alias: maybe, enabled: yes,
             virtual_equity_percent: number,
         }])?;
-        let instrument = Instrument { account: id, symbol: words() };
+        let instrument = Instrument { account: id, symbol: words().into() };
         of_session("session.quotes", vec![Quote { instrument, price, taken_at: Some(time) }])?;
         of_session("session.balances", vec![Balance { account: id, cash: price, taken_at: None }])?;
         let bar = Bar {
