@@ -272,6 +272,17 @@ declare module 'lombard:platform/types@0.1.0' {
     createdAt: BigInt64Array;
   }
 
+  /** Transactions with all their orders. */
+  export interface BookTable {
+    /** The transactions. */
+    transactions: TransactionTable;
+    /**
+     * Their orders. Its own `texts` are empty: its columns name places in
+     * those of `transactions`.
+     */
+    orders: OrderTable;
+  }
+
   /** An instrument as one account sees it. */
   export interface Instrument {
     /** The account whose broker is asked. */
@@ -389,6 +400,7 @@ declare module 'lombard:platform/session@0.1.0' {
     AccountId,
     Balance,
     Bar,
+    BookTable,
     Decimal,
     Expert,
     ExpertId,
@@ -512,6 +524,15 @@ declare module 'lombard:platform/session@0.1.0' {
 
     /** The same as `orders-of`, column by column. */
     orderTable(transactions: BigUint64Array | bigint[]): OrderTable;
+
+    /**
+     * The transactions of `transaction-table`, with all orders of those in
+     * the answer, in the order of `orders-of`.
+     *
+     * Both in one call, for who needs both. Needs `read:transactions` and
+     * `read:orders`.
+     */
+    bookTable(filter: TransactionFilter, after: TransactionId | undefined, limit: number): BookTable;
 
     /** One order; none where no such id is known. Needs `read:orders`. */
     order(id: OrderId): Order | undefined;

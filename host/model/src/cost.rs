@@ -112,7 +112,7 @@ impl LookUp {
             Self::Expert => Some("session.experts()"),
             Self::Transaction => Some("session.transactions(filter), transactions_by_id(ids)"),
             Self::Order => Some("session.orders_by_id(ids)"),
-            Self::OrdersOfOne => Some("session.orders_of(transactions)"),
+            Self::OrdersOfOne => Some("session.orders_of(transactions), book(filter)"),
             Self::Balance => Some("session.balances(accounts)"),
             Self::Quote => Some("session.quotes(instruments)"),
             Self::Setting => Some("settings::all()"),

@@ -42,39 +42,35 @@ impl Grant {
         matches!(self, Self::WriteSettings)
     }
 
-    /// Functions of the contract that need a grant.
-    pub const FUNCTIONS: usize = 23;
-
-    /// The grant that a function of the contract needs, by its interface and
+    /// The grants that a function of the contract needs, by its interface and
     /// its name there; none where it needs none or there is no such function.
     #[must_use]
-    pub fn needed_by(interface: &str, function: &str) -> Option<Self> {
+    pub fn needed_by(interface: &str, function: &str) -> &'static [Self] {
         // The one table of this outside the host, which enforces it; a test
         // compares it with what `wit/` says.
-        Some(
-            match (interface, function.strip_prefix("[method]session.")) {
-                ("session", Some(method)) => match method {
-                    "transactions" | "transaction-table" | "transaction" | "transactions-by-id" => {
-                        Self::ReadTransactions
-                    }
-                    "orders-of" | "order-table" | "order" | "orders-by-id" => Self::ReadOrders,
-                    "accounts" | "account" => Self::ReadAccounts,
-                    "experts" | "expert" => Self::ReadExperts,
-                    "balances" => Self::ReadBalances,
-                    "positions" | "positions-of" => Self::ReadPositions,
-                    "quotes" => Self::ReadPrices,
-                    "bars" | "bars-of" => Self::ReadBars,
-                    "recommendations" | "recommendations-of" => Self::ReadRecommendations,
-                    _ => return None,
-                },
-                ("settings", None) => match function {
-                    "get-account" => Self::ReadAccountSettings,
-                    "save" | "replace" => Self::WriteSettings,
-                    _ => return None,
-                },
-                _ => return None,
+        match (interface, function.strip_prefix("[method]session.")) {
+            ("session", Some(method)) => match method {
+                "transactions" | "transaction-table" | "transaction" | "transactions-by-id" => {
+                    &[Self::ReadTransactions]
+                }
+                "orders-of" | "order-table" | "order" | "orders-by-id" => &[Self::ReadOrders],
+                "book-table" => &[Self::ReadTransactions, Self::ReadOrders],
+                "accounts" | "account" => &[Self::ReadAccounts],
+                "experts" | "expert" => &[Self::ReadExperts],
+                "balances" => &[Self::ReadBalances],
+                "positions" | "positions-of" => &[Self::ReadPositions],
+                "quotes" => &[Self::ReadPrices],
+                "bars" | "bars-of" => &[Self::ReadBars],
+                "recommendations" | "recommendations-of" => &[Self::ReadRecommendations],
+                _ => &[],
             },
-        )
+            ("settings", None) => match function {
+                "get-account" => &[Self::ReadAccountSettings],
+                "save" | "replace" => &[Self::WriteSettings],
+                _ => &[],
+            },
+            _ => &[],
+        }
     }
 
     /// What whoever has it may do, in words for an operator.

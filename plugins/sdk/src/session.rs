@@ -24,7 +24,7 @@ const HOST_BOUND: usize = 100_000;
 /// | instead of, in a loop | ask once, before it |
 /// | --- | --- |
 /// | [`transaction`](Self::transaction) | [`transactions`](Self::transactions) or [`transactions_by_id`](Self::transactions_by_id) |
-/// | [`order`](Self::order) | [`orders_of`](Self::orders_of) the transactions, or [`orders_by_id`](Self::orders_by_id) |
+/// | [`order`](Self::order) | [`book`](Self::book), [`orders_of`](Self::orders_of) the transactions, or [`orders_by_id`](Self::orders_by_id) |
 /// | [`account`](Self::account) | [`accounts`](Self::accounts) |
 /// | [`expert`](Self::expert) | [`experts`](Self::experts) |
 /// | [`positions`](Self::positions) | [`positions_of`](Self::positions_of) |
@@ -89,6 +89,30 @@ impl Session {
         rows: u32,
     ) -> TransactionPages<'_> {
         TransactionPages::new(self, filter.to_raw(), rows)
+    }
+
+    /// All transactions that pass the filter, by rising id, and all their
+    /// orders, as [`orders_of`](Self::orders_of) gives them: what takes two calls
+    /// into the host otherwise.
+    ///
+    /// Needs `read:transactions` and `read:orders`.
+    ///
+    /// ```
+    /// # use lombard_sdk::prelude::*;
+    /// # fn of(session: &Session) -> Result<(), Error> {
+    /// let (trades, orders) = session.book(&TransactionFilter::open())?;
+    /// log::debug!("{} orders of {} trades", orders.len(), trades.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn book(
+        &self,
+        filter: &TransactionFilter,
+    ) -> Result<(Vec<Transaction>, Vec<Order>), Error> {
+        let filter = filter.to_raw();
+        pages::book(HOST_BOUND, |after| {
+            tables::book(self.0.book_table(&filter, after, pages::MOST)?)
+        })
     }
 
     /// All orders of all these transactions, by transaction, then creation

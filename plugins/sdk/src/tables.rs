@@ -18,8 +18,32 @@ use crate::lift::{broken, checked, id, order_type, phase, side, transaction_stat
 const NO_SCALE: u8 = u8::MAX;
 
 pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transaction>, Error> {
+    transactions_of(table, &mut Texts::of(&table.texts))
+}
+
+pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
+    orders_of(table, &mut Texts::of(&table.texts))
+}
+
+pub(crate) fn book(table: types::BookTable) -> Result<(Vec<Transaction>, Vec<Order>), Error> {
+    let types::BookTable {
+        mut transactions,
+        orders,
+    } = table;
+    // The texts of both.
+    let texts = std::mem::take(&mut transactions.texts);
+    let mut texts = Texts::of(&texts);
+    let rows = transactions_of(&transactions, &mut texts)?;
+    // A plugin's memory is bounded, and the orders are more.
+    drop(transactions);
+    Ok((rows, orders_of(&orders, &mut texts)?))
+}
+
+fn transactions_of(
+    table: &types::TransactionTable,
+    texts: &mut Texts<'_>,
+) -> Result<Vec<Transaction>, Error> {
     let rows = table.ids.len();
-    let mut texts = Texts::of(&table.texts);
     let experts = column(&table.experts, rows)?;
     let symbols = column(&table.symbols, rows)?;
     let sides = column(&table.sides, rows)?;
@@ -43,9 +67,8 @@ pub(crate) fn transactions(table: &types::TransactionTable) -> Result<Vec<Transa
     Ok(transactions)
 }
 
-pub(crate) fn orders(table: &types::OrderTable) -> Result<Vec<Order>, Error> {
+fn orders_of(table: &types::OrderTable, texts: &mut Texts<'_>) -> Result<Vec<Order>, Error> {
     let rows = table.ids.len();
-    let mut texts = Texts::of(&table.texts);
     let transactions = column(&table.transactions, rows)?;
     let accounts = column(&table.accounts, rows)?;
     let symbols = column(&table.symbols, rows)?;
@@ -243,6 +266,37 @@ mod tests {
         assert_eq!(other.limit_price, Some(i64::MAX.into()));
         assert_eq!(other.depends_on, Some(one.id));
         assert_eq!(other.created_at, Some(Timestamp::from_micros(3)));
+    }
+
+    /// One transaction on a symbol of its own, and its two orders.
+    fn a_book() -> types::BookTable {
+        let mut orders = two_orders();
+        let texts = std::mem::take(&mut orders.texts);
+        types::BookTable {
+            transactions: types::TransactionTable {
+                texts: texts.into_iter().chain(["AAPL".into()]).collect(),
+                ids: vec![5],
+                experts: vec![0],
+                symbols: vec![3],
+                sides: vec![None],
+                quantities: decimals([Some((8, 0))]),
+                open_prices: decimals([None]),
+                statuses: vec![types::TransactionStatus::Closing],
+                created_at: vec![7],
+            },
+            orders,
+        }
+    }
+
+    #[test]
+    fn the_two_tables_of_a_book_share_their_texts() {
+        let (transactions, read) = book(a_book()).unwrap();
+        assert_eq!(read, orders(&two_orders()).unwrap());
+        assert_eq!(transactions[0].symbol.as_str(), "AAPL");
+        let mut broken = a_book();
+        broken.orders.status_names[0] = 4;
+        let error = book(broken).unwrap_err().to_string();
+        assert!(error.contains("no text 4"), "{error}");
     }
 
     #[test]

@@ -157,12 +157,11 @@ fn grants(page: &mut String, resolve: &Resolve) -> Result<()> {
     for (_, interface) in &resolve.interfaces {
         let owner = interface.name.as_deref().unwrap_or_default();
         for function in interface.functions.values() {
-            let Some(grant) = grant_of(interface, function)? else {
-                continue;
-            };
             let name = function.item_name();
-            let link = format!("[`{name}`](#{owner}.{name})");
-            functions.entry(grant).or_default().push(link);
+            for grant in grants_of(interface, function)? {
+                let link = format!("[`{name}`](#{owner}.{name})");
+                functions.entry(grant).or_default().push(link);
+            }
         }
     }
     page.push_str("## Grants\n\n");
@@ -177,17 +176,20 @@ fn grants(page: &mut String, resolve: &Resolve) -> Result<()> {
 }
 
 /// One that is another, column by column, needs what that needs.
-fn grant_of(interface: &Interface, function: &Function) -> Result<Option<String>> {
+fn grants_of(interface: &Interface, function: &Function) -> Result<Vec<String>> {
     let said = line(function.docs.contents.as_deref().unwrap_or_default());
-    if let Some(grant) = quoted_behind(&said, "Needs `") {
-        return Ok(Some(grant.to_owned()));
+    if let Some((_, needs)) = said.split_once("Needs ") {
+        let sentence = needs.split('.').next().unwrap_or_default();
+        // Other names may be in the sentence; no grant is without its colon.
+        let names = sentence.split('`').filter(|name| name.contains(':'));
+        return Ok(names.map(str::to_owned).collect());
     }
     let Some(other) = quoted_behind(&said, "The same as `") else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     let mut functions = interface.functions.values();
     match functions.find(|one| one.item_name() == other && one.name != function.name) {
-        Some(other) => grant_of(interface, other),
+        Some(other) => grants_of(interface, other),
         None => bail!(
             "`{}` is the same as `{other}`, which is not there",
             function.name
@@ -244,6 +246,9 @@ interface goods {
         /// The same as `all`, in columns.
         @since(version = 0.1.1)
         columns: func() -> list<thing>;
+        /// Both. Needs `read:things` and `read:parts`.
+        @since(version = 0.1.1)
+        both: func() -> list<thing>;
     }
 }
 ";
@@ -264,7 +269,8 @@ interface goods {
             "- `screw`: A screw.",
             "all: func(limit: u32) -> result<list<thing>, string>",
             "Since 0.1.1. See [`thing`](#goods.thing).",
-            "| `read:things` | [`all`](#goods.all), [`columns`](#goods.columns) |",
+            "| `read:parts` | [`both`](#goods.both) |",
+            "| `read:things` | [`all`](#goods.all), [`columns`](#goods.columns), [`both`](#goods.both) |",
         ] {
             assert!(page.contains(part), "no `{part}` in:\n{page}");
         }

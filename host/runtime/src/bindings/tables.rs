@@ -9,7 +9,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 use lombard_model as model;
 
-use super::wire::{DecimalColumn, OrderTable, TransactionTable, status_name};
+use super::wire::{BookTable, DecimalColumn, OrderTable, TransactionTable, status_name};
 use crate::bindings::types;
 
 /// The id of nothing.
@@ -26,13 +26,44 @@ const BLOCK: usize = 64;
 
 impl From<&[model::Transaction]> for TransactionTable {
     fn from(rows: &[model::Transaction]) -> Self {
-        let (mut table, mut texts) = (Self::default(), Texts::default());
+        let mut texts = Texts::default();
+        let mut table = Self::columns(rows, &mut texts);
+        table.texts = texts.into_list();
+        table
+    }
+}
+
+impl From<&[model::Order]> for OrderTable {
+    fn from(rows: &[model::Order]) -> Self {
+        let mut texts = Texts::default();
+        let mut table = Self::columns(rows, &mut texts);
+        table.texts = texts.into_list();
+        table
+    }
+}
+
+impl BookTable {
+    /// Of transactions and their orders, with one list of texts for both.
+    pub(crate) fn of(transactions: &[model::Transaction], orders: &[model::Order]) -> Self {
+        let mut texts = Texts::default();
+        let mut table = Self {
+            transactions: TransactionTable::columns(transactions, &mut texts),
+            orders: OrderTable::columns(orders, &mut texts),
+        };
+        table.transactions.texts = texts.into_list();
+        table
+    }
+}
+
+impl TransactionTable {
+    fn columns<'r>(rows: &'r [model::Transaction], texts: &mut Texts<'r>) -> Self {
+        let mut table = Self::default();
         for block in blocks(rows) {
             block.add(&mut table.ids, |row| row.id.get());
             block.add(&mut table.experts, |row| {
                 row.expert.map_or(NO_ID, model::ExpertId::get)
             });
-            block.add_texts(&mut table.symbols, &mut texts, |row| {
+            block.add_texts(&mut table.symbols, texts, |row| {
                 Text::Shared(row.symbol.shared())
             });
             block.add(&mut table.sides, |row| row.side.map(Into::into));
@@ -41,25 +72,24 @@ impl From<&[model::Transaction]> for TransactionTable {
             block.add(&mut table.statuses, |row| row.status.into());
             block.add(&mut table.created_at, |row| row.created_at.as_micros());
         }
-        table.texts = texts.into_list();
         table
     }
 }
 
-impl From<&[model::Order]> for OrderTable {
-    fn from(rows: &[model::Order]) -> Self {
-        let (mut table, mut texts) = (Self::default(), Texts::default());
+impl OrderTable {
+    fn columns<'r>(rows: &'r [model::Order], texts: &mut Texts<'r>) -> Self {
+        let mut table = Self::default();
         for block in blocks(rows) {
             block.add(&mut table.ids, |row| row.id.get());
             block.add(&mut table.transactions, |row| row.transaction.get());
             block.add(&mut table.accounts, |row| row.account.get());
-            block.add_texts(&mut table.symbols, &mut texts, |row| {
+            block.add_texts(&mut table.symbols, texts, |row| {
                 Text::Shared(row.symbol.shared())
             });
             block.add(&mut table.sides, |row| row.side.into());
             block.add(&mut table.order_types, |row| row.order_type.into());
             block.add(&mut table.phases, |row| row.status.phase.into());
-            block.add_texts(&mut table.status_names, &mut texts, |row| {
+            block.add_texts(&mut table.status_names, texts, |row| {
                 Text::Word(status_name(&row.status))
             });
             block.add_decimals(&mut table.quantities, |row| Some(row.quantity));
@@ -74,7 +104,6 @@ impl From<&[model::Order]> for OrderTable {
                 row.created_at.map_or(NO_TIME, model::Timestamp::as_micros)
             });
         }
-        table.texts = texts.into_list();
         table
     }
 }
@@ -275,10 +304,9 @@ mod tests {
         assert!(table.sides[0].is_none());
     }
 
-    #[test]
-    fn each_value_of_an_order_stands_in_its_column() {
+    fn order() -> model::Order {
         let number = |digits| model::Decimal::new(digits, 2);
-        let order = model::Order {
+        model::Order {
             id: 1_u64.try_into().unwrap(),
             transaction: 2_u64.try_into().unwrap(),
             account: 3_u64.try_into().unwrap(),
@@ -293,8 +321,12 @@ mod tests {
             stop_price: Some(number(15)),
             depends_on: Some(4_u64.try_into().unwrap()),
             created_at: Some(model::Timestamp::from_micros(5)),
-        };
-        let table = OrderTable::from([order].as_slice());
+        }
+    }
+
+    #[test]
+    fn each_value_of_an_order_stands_in_its_column() {
+        let table = OrderTable::from([order()].as_slice());
         let names = [
             table.ids,
             table.transactions,
@@ -318,6 +350,22 @@ mod tests {
         assert!(matches!(table.sides[0], types::Side::Sell));
         assert!(matches!(table.order_types[0], types::OrderType::StopLimit));
         assert!(matches!(table.phases[0], types::OrderPhase::Working));
+    }
+
+    #[test]
+    fn the_tables_of_a_book_name_texts_of_one_list() {
+        let rows = ["AAPL", "MSFT"].map(|symbol| transaction(1, symbol));
+        let orders = ["MSFT", "BTC/USD"].map(|symbol| model::Order {
+            symbol: symbol.parse().unwrap(),
+            ..order()
+        });
+        let book = BookTable::of(&rows, &orders);
+        let texts = ["AAPL", "MSFT", "BTC/USD", "pending_new"].map(Into::into);
+        assert_eq!(book.transactions.texts, texts);
+        assert!(book.orders.texts.is_empty());
+        assert_eq!(book.transactions.symbols, [0, 1]);
+        assert_eq!(book.orders.symbols, [1, 2]);
+        assert_eq!(book.orders.status_names, [3, 3]);
     }
 
     #[test]

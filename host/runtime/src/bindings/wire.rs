@@ -164,6 +164,15 @@ pub struct OrderTable {
     pub(crate) created_at: Vec<i64>,
 }
 
+/// `book-table`.
+#[derive(Debug, Default, ComponentType, Lower, Serialize, Deserialize)]
+#[component(record)]
+#[serde(deny_unknown_fields)]
+pub struct BookTable {
+    pub(crate) transactions: TransactionTable,
+    pub(crate) orders: OrderTable,
+}
+
 /// The name of a state, which lives as long as the process.
 pub(super) fn status_name(status: &model::OrderStatus) -> &'static str {
     match &status.name {

@@ -69,8 +69,8 @@ pub async fn ask(
     };
     let mut state = CallState::new(Arc::new(setup), session);
     for _ in 0..draw.byte() % 8 {
-        match draw.byte() % 20 {
-            choice @ ..=14 => of_session(&mut state, draw, choice).await,
+        match draw.byte() % 21 {
+            choice @ ..=15 => of_session(&mut state, draw, choice).await,
             choice => of_others(&mut state, draw, choice).await,
         }
     }
@@ -112,6 +112,7 @@ async fn of_session<D: Draw>(state: &mut CallState, draw: &mut D, choice: u8) {
             let symbols = list(draw, D::text);
             drop(state.bars_of(lent, symbols, until, limit).await);
         }
+        14 => drop(state.book_table(lent, filter(draw), Some(one), limit).await),
         _ => {
             let experts = list(draw, D::number);
             drop(state.recommendations_of(lent, experts, limit).await);
@@ -122,13 +123,13 @@ async fn of_session<D: Draw>(state: &mut CallState, draw: &mut D, choice: u8) {
 async fn of_others(state: &mut CallState, draw: &mut impl Draw, choice: u8) {
     let definitions = state.setup.plugin.definitions.clone();
     match choice {
-        15 => drop(state.get(key(draw, &definitions))),
-        16 => drop(state.get_account(draw.text()).await),
-        17 => {
+        16 => drop(state.get(key(draw, &definitions))),
+        17 => drop(state.get_account(draw.text()).await),
+        18 => {
             let patch = list(draw, |draw| entry(draw, &definitions));
             drop(state.save(patch).await);
         }
-        18 => {
+        19 => {
             let entries = list(draw, |draw| entry(draw, &definitions));
             drop(state.replace(entries).await);
         }

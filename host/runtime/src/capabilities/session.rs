@@ -18,8 +18,8 @@ use crate::bindings::session::{
     AccountPositions, Host, HostSession, PastRecommendation, SymbolBars, TransactionFilter,
 };
 use crate::bindings::types::{
-    self as wit, Account, Balance, Bar, Expert, Order, OrderTable, Position, Quote, Transaction,
-    TransactionTable,
+    self as wit, Account, Balance, Bar, BookTable, Expert, Order, OrderTable, Position, Quote,
+    Transaction, TransactionTable,
 };
 use crate::call::CallState;
 use crate::traced::HostCall;
@@ -45,8 +45,13 @@ impl CallState {
     /// The call of a function that takes a grant, where the plugin has it.
     fn called(&self, name: &'static str, grant: Grant) -> Answer<HostCall> {
         let call = self.host_call(name)?;
+        self.granted(grant)?;
+        Ok(call)
+    }
+
+    fn granted(&self, grant: Grant) -> Answer<()> {
         match self.setup.grants.allows(grant) {
-            true => Ok(call),
+            true => Ok(()),
             false => Err(SessionFault::denied(grant)),
         }
     }
@@ -149,6 +154,21 @@ impl HostSession for CallState {
         let _call = self.called("session.order-table", Grant::ReadOrders)?;
         let orders = self.orders("order-table", &ids).await?;
         Ok(OrderTable::from(&*orders))
+    }
+
+    async fn book_table(
+        &mut self,
+        _: Resource<Lent>,
+        filter: TransactionFilter,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Answer<BookTable> {
+        let _call = self.called("session.book-table", Grant::ReadTransactions)?;
+        self.granted(Grant::ReadOrders)?;
+        let transactions = self.page(filter, after, limit).await?;
+        let ids: Vec<_> = transactions.iter().map(|one| one.id).collect();
+        let orders = self.session.orders_of(&ids).await?;
+        Ok(BookTable::of(&transactions, &orders))
     }
 
     async fn order(&mut self, _: Resource<Lent>, id: u64) -> Answer<Option<Order>> {

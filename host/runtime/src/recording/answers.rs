@@ -12,8 +12,8 @@ use crate::CallError;
 use crate::bindings::session::{AccountPositions, PastRecommendation, SymbolBars};
 use crate::bindings::settings::{Entry, Value};
 use crate::bindings::types::{
-    Account, Balance, Bar, Expert, Order, OrderTable, Position, Quote, SessionError, SettingsError,
-    Transaction, TransactionTable,
+    Account, Balance, Bar, BookTable, Expert, Order, OrderTable, Position, Quote, SessionError,
+    SettingsError, Transaction, TransactionTable,
 };
 
 /// How a call into the host ended.
@@ -131,6 +131,7 @@ pub(super) fn check(function: &str, answer: &str) -> Result<(), Fault> {
         "session.transaction" => typed::<Option<Transaction>, SessionError>(answer),
         "session.orders-of" | "session.orders-by-id" => typed::<Vec<Order>, SessionError>(answer),
         "session.order-table" => sound(of_session::<OrderTable>(answer)?, orders_are_sound),
+        "session.book-table" => sound(of_session::<BookTable>(answer)?, book_is_sound),
         "session.order" => typed::<Option<Order>, SessionError>(answer),
         "session.accounts" => typed::<Vec<Account>, SessionError>(answer),
         "session.account" => typed::<Option<Account>, SessionError>(answer),
@@ -183,6 +184,13 @@ fn sound<T, E>(answer: Answered<T, E>, is_sound: impl Fn(&T) -> bool) -> Result<
     }
 }
 
+fn book_is_sound(book: &BookTable) -> bool {
+    let (transactions, orders) = (&book.transactions, &book.orders);
+    transactions_are_sound(transactions)
+        && orders.texts.is_empty()
+        && order_columns_are_sound(orders, transactions.texts.len())
+}
+
 fn transactions_are_sound(table: &TransactionTable) -> bool {
     let rows = table.ids.len();
     let lengths = [
@@ -198,6 +206,10 @@ fn transactions_are_sound(table: &TransactionTable) -> bool {
 }
 
 fn orders_are_sound(table: &OrderTable) -> bool {
+    order_columns_are_sound(table, table.texts.len())
+}
+
+fn order_columns_are_sound(table: &OrderTable, texts: usize) -> bool {
     let rows = table.ids.len();
     let lengths = [
         table.transactions.len(),
@@ -215,7 +227,6 @@ fn orders_are_sound(table: &OrderTable) -> bool {
         table.depends_on.len(),
         table.created_at.len(),
     ];
-    let texts = table.texts.len();
     lengths.iter().all(|length| *length == rows)
         && are_there(&table.symbols, texts)
         && are_there(&table.status_names, texts)

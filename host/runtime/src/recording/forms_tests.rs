@@ -9,8 +9,8 @@ use super::answers::{self, Answered};
 use crate::bindings::session::SymbolBars;
 use crate::bindings::settings::{Entry, Value};
 use crate::bindings::types::{
-    Account, Balance, Bar, Decimal, Expert, Instrument, Order, OrderTable, Quote, SessionError,
-    SettingsError, Transaction, TransactionTable,
+    Account, Balance, Bar, BookTable, Decimal, Expert, Instrument, Order, OrderTable, Quote,
+    SessionError, SettingsError, Transaction, TransactionTable,
 };
 
 /// A value after it was written and read again, by its every field.
@@ -134,6 +134,7 @@ proptest! {
         let rows: Vec<_> = orders.iter().map(Order::from).collect();
         of_session("session.orders-of", rows)?;
         of_session("session.order-table", OrderTable::from(orders.as_slice()))?;
+        of_session("session.book-table", BookTable::of(&transactions, &orders))?;
     }
 
     #[test]

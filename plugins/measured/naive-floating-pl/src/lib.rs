@@ -126,6 +126,9 @@ fn sets(session: &Session, transactions: &[Transaction], orders: &[Order]) -> Re
     same("transactions", &session.transactions_by_id(&ids)?, &single)?;
     same("open transactions", transactions, &single)?;
     same("orders of many", &session.orders_of(&ids)?, orders)?;
+    let book = session.book(&TransactionFilter::open())?;
+    same("transactions of the book", &book.0, transactions)?;
+    same("orders of the book", &book.1, orders)?;
 
     let mut ids: Vec<_> = orders.iter().map(|one| one.id).collect();
     ids.sort_unstable();

@@ -149,6 +149,7 @@ fn pages(raw: &Raw, filter: &Filter, seen: &mut Seen) {
         }
         if filter.expert.is_none() {
             seen.add((filter, limit), raw.transaction_table(filter, None, limit));
+            seen.add((filter, limit), raw.book_table(filter, None, limit));
         }
     }
     if filter.expert.is_none() {

@@ -10,8 +10,8 @@ use crate::bindings::session::{
     AccountPositions, Host, HostSession, PastRecommendation, SymbolBars, TransactionFilter,
 };
 use crate::bindings::types::{
-    Account, Balance, Bar, Expert, Instrument, Order, OrderTable, Position, Quote, Transaction,
-    TransactionTable,
+    Account, Balance, Bar, BookTable, Expert, Instrument, Order, OrderTable, Position, Quote,
+    Transaction, TransactionTable,
 };
 use crate::capabilities::{Lent, SessionFault};
 
@@ -71,6 +71,16 @@ impl HostSession for Taped<'_> {
         transactions: Vec<u64>,
     ) -> Answer<OrderTable> {
         taped!(self.order_table(lent; transactions) as "session.order-table")
+    }
+
+    async fn book_table(
+        &mut self,
+        lent: Resource<Lent>,
+        filter: TransactionFilter,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Answer<BookTable> {
+        taped!(self.book_table(lent; filter, after, limit) as "session.book-table")
     }
 
     async fn order(&mut self, lent: Resource<Lent>, id: u64) -> Answer<Option<Order>> {
