@@ -112,10 +112,7 @@ fn each_call_is_a_span_and_each_host_call_one_within() {
 
     assert_eq!(within.len().to_string(), attribute(call, "host_calls"));
     let names: Vec<_> = within.iter().map(|one| one["name"].as_str()).collect();
-    assert!(
-        names.contains(&Some("session.transaction-table")),
-        "{names:?}"
-    );
+    assert!(names.contains(&Some("session.book-table")), "{names:?}");
     for one in &within {
         assert_eq!(one["parentSpanId"], call["spanId"], "{one:#}");
         assert_eq!(one["traceId"], call["traceId"], "{one:#}");

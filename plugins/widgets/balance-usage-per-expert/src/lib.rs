@@ -10,12 +10,7 @@ struct BalanceUsagePerExpert;
 
 impl Widget for BalanceUsagePerExpert {
     fn render(session: &Session, request: &RenderRequest) -> Result<View, Error> {
-        let transactions = session.transactions(&TransactionFilter::open())?;
-        let ids: Vec<_> = transactions
-            .iter()
-            .map(|transaction| transaction.id)
-            .collect();
-        let orders = session.orders_of(&ids)?;
+        let (transactions, orders) = session.book(&TransactionFilter::open())?;
         let experts = session.experts()?;
         let book = Book::of(&transactions, &orders);
         let balances = session.balances(&accounts_to_ask(&book, &experts))?;

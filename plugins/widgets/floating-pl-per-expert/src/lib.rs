@@ -10,12 +10,7 @@ struct FloatingPlPerExpert;
 
 impl Widget for FloatingPlPerExpert {
     fn render(session: &Session, request: &RenderRequest) -> Result<View, Error> {
-        let transactions = session.transactions(&TransactionFilter::open())?;
-        let ids: Vec<_> = transactions
-            .iter()
-            .map(|transaction| transaction.id)
-            .collect();
-        let orders = session.orders_of(&ids)?;
+        let (transactions, orders) = session.book(&TransactionFilter::open())?;
         let experts = session.experts()?;
         let book = Book::of(&transactions, &orders);
         let quotes = session.quotes(&book.instruments(Holders::Experts))?;
