@@ -106,7 +106,7 @@ impl Host {
         tracing::info!(%run, "the host begins");
         let memo = Memo::new(options.store.share_reads);
         let memory = HostMemory::new(options.limits.size(Limit::HostMemoryBytes));
-        let spares = Spares::new(&engine, Ticker::start(&engine)?, &store, &memory);
+        let spares = Spares::new(&engine, Ticker::start(&engine)?, &store, &memory)?;
         let host = Self {
             memo,
             quarantine: Quarantine::new(options.quarantine),

@@ -45,6 +45,7 @@ mod spent;
 mod traced;
 mod view_check;
 mod widgets;
+mod workshop;
 
 pub use bill::{BillOptions, BillStatus};
 pub use clock::Clock;

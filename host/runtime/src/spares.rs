@@ -24,7 +24,6 @@ use lombard_store::{Purpose, Store as Database};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Engine, PoolConcurrencyLimitError, Store};
 
-use crate::Plugin;
 use crate::call::{CallSetup, CallState, bound, deadline_of};
 use crate::capabilities::Subject;
 use crate::deadline::Deadline;
@@ -32,6 +31,8 @@ use crate::engine::{Running, Ticker};
 use crate::limits::HostMemory;
 use crate::plugin::Instance;
 use crate::spent::Spent;
+use crate::workshop::Workshop;
+use crate::{Plugin, RuntimeError};
 
 /// Instances that wait for a call, of all plugins together.
 pub(crate) const SPARES: u32 = 16;
@@ -42,8 +43,8 @@ const OF_ONE: usize = 2;
 /// Instances that are being taken apart or made, off the way of calls.
 pub(crate) const IN_WORK: u32 = 8;
 
-/// How long a plugin's start function may take before there is a call, in
-/// milliseconds.
+/// How long a plugin's start function may compute before there is a call, in
+/// milliseconds. Not how long it may take: others go first.
 const PATIENCE_MS: u64 = 20;
 
 /// A store with, once it is made, an instance in it.
@@ -80,16 +81,21 @@ struct Shared {
     /// The oldest first; none any more where the host is closed.
     waiting: Mutex<Option<VecDeque<Made>>>,
     work: Arc<Semaphore>,
+    workshop: Workshop,
 }
 
 impl Spares {
+    /// Those of a host, none yet.
+    ///
+    /// # Errors
+    /// Where the system has no thread to make them on.
     pub(crate) fn new(
         engine: &Engine,
         ticker: Ticker,
         database: &Database,
         memory: &HostMemory,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, RuntimeError> {
+        Ok(Self {
             shared: Arc::new(Shared {
                 engine: engine.clone(),
                 ticker,
@@ -97,8 +103,9 @@ impl Spares {
                 memory: memory.of_those_who_wait(),
                 waiting: Mutex::new(Some(VecDeque::new())),
                 work: Arc::new(Semaphore::new(IN_WORK as usize)),
+                workshop: Workshop::start()?,
             }),
-        }
+        })
     }
 
     /// Has a call interrupted at each tick, and at its deadline, for as long as the
@@ -198,16 +205,22 @@ impl Used {
     /// the call has ended its session: a thread is woken for both, and by what is
     /// left for it last.
     pub(crate) fn take_apart(self) {
-        let Self { made, work, shared } = self;
+        // By way of a task, so that it is not this call that wakes the workshop.
         tokio::spawn(async move {
-            let before = made.store.into_data();
-            let nobody = shared.nobody(&before.setup);
-            // What the instance had is free before the next one is made.
-            drop(before);
-            // Kilobytes, which the call that ends here does not copy.
-            Box::pin(shared.make(nobody)).await;
-            drop(work);
+            let shared = Arc::clone(&self.shared);
+            shared.workshop.hand_over(self.replaced());
         });
+    }
+
+    async fn replaced(self) {
+        let Self { made, work, shared } = self;
+        let before = made.store.into_data();
+        let nobody = shared.nobody(&before.setup);
+        // What the instance had is free before the next one is made.
+        drop(before);
+        // Kilobytes, which the call that ended here has not copied.
+        Box::pin(shared.make(nobody)).await;
+        drop(work);
     }
 }
 
@@ -226,7 +239,7 @@ impl Shared {
             as_of: of.as_of,
             limits: of
                 .limits
-                .with(Limit::DeadlineMs, PATIENCE_MS)
+                .with(Limit::CpuMs, PATIENCE_MS)
                 .with(Limit::HostCalls, 0),
             memory: self.memory.clone(),
             slice: Arc::new(of.slice.of_another()),
